@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Wiring: the VM's vCPU threads side by side in one threaded cgroup `virtsched` below the VM's libvirt/ cgroup (why:
+ * design.md, "libvirt-hook"). Used by the hook at started/reconnect and by virtschedd when a setting is turned on or off
+ * later. cgroup v2 only. Touches nothing but /proc, /sys/fs/cgroup and VS_WIRED_DIR, all below @root for tests.
+ * All functions are idempotent and leave a VM running whatever happens.
+ */
+#ifndef VS_WIRE_H
+#define VS_WIRE_H
+
+#include "vs-domxml.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+    VS_WIRE_SHARED, /* threads are side by side in the shared child */
+    VS_WIRE_PLACE,  /* left in libvirt's vcpuN (quota, cgroup v1, no cgroup): @reason says why */
+} VsWireMode;
+
+/** VsWired: the record, written as keyfile VS_WIRED_DIR/UUID ([wired] name= uuid= pid= mode=shared|place cgroup= reason= weight=; [vcpus] 0=tid ...) */
+typedef struct {
+    char *name;
+    char *uuid;
+    gint pid;
+    VsWireMode mode;
+    char *cgroup; /* path of the child (SHARED) or of libvirt/ (PLACE), without /sys/fs/cgroup; NULL when there is none */
+    char *reason; /* NULL for SHARED */
+    GArray *vcpus; /* VsVcpuThread */
+} VsWired;
+void vs_wired_free(VsWired *wired);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsWired, vs_wired_free)
+
+/**
+ * vs_wire_domain: creates the child with cpu.weight = 100 x vCPUs (clamped to 10000; so that emulator and I/O threads keep libvirt's balance),
+ * moves the threads, keeps pinning by copying vcpuN's cpuset into the thread's affinity only where libvirt has not set it.
+ * @facts: a quota means VS_WIRE_PLACE
+ * Errors: VS_ERROR_UNSUPPORTED (cgroup v1, session mode), VS_ERROR_GONE, VS_ERROR_FAILED; what was moved is moved back
+ */
+VsWired *vs_wire_domain(const char *root, const VsDomainFacts *facts, gint pid, const GArray *threads, GError **error);
+/** vs_unwire_domain: every thread back to its vcpuN, child removed, record deleted; quiet when the VM is gone */
+gboolean vs_unwire_domain(const char *root, const VsWired *wired, GError **error);
+
+gboolean vs_wired_save(const char *root, const VsWired *wired, GError **error);
+VsWired *vs_wired_load(const char *root, const char *uuid, GError **error);
+/** vs_wired_forget: deletes the record alone (VM stopped: libvirt removed the cgroups) */
+void vs_wired_forget(const char *root, const char *uuid);
+
+G_END_DECLS
+
+#endif /* VS_WIRE_H */
