@@ -9,9 +9,11 @@ import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "lab" / "intel"))
+LAB = pathlib.Path(__file__).resolve().parents[2] / "lab"
+sys.path[:0] = [str(LAB / "intel"), str(LAB)]
 
 from vsintel import initramfs, kernelimage, verdict  # noqa: E402
+from vslab.errors import LabError  # noqa: E402
 
 GOOD = """\
 [    0.1] PCI: Using host bridge windows from ACPI; if necessary, use "pci=nocrs" and report a bug
@@ -65,9 +67,9 @@ class Initramfs(unittest.TestCase):
 class KernelImage(unittest.TestCase):
     def test_foreign_files_are_refused(self):
         for data in (bytes(0x400), b"\x7fELF\x01" + bytes(0x400)):
-            with self.assertRaises(kernelimage.ImageError):
+            with self.assertRaises(LabError):
                 kernelimage.extract_vmlinux(data)
-            with self.assertRaises(kernelimage.ImageError):
+            with self.assertRaises(LabError):
                 list(kernelimage.program_headers(data))
 
 

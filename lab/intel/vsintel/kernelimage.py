@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Makes a multiboot image from a Debian bzImage, so that nothing is decompressed under the emulator (45 s of real time).
 
-Called by bootdisk.py. The stub (boot/) and the kernel's own load segments become one 32-bit ELF file; the kernel goes on at its PVH entry.
+Called by kernel.py. The stub (boot/) and the kernel's own load segments become one 32-bit ELF file; the kernel goes on at its PVH entry.
 It must not change a byte of the kernel's segments.
 """
 
 import lzma
 import pathlib
 import struct
-import subprocess
+
+from vslab import command
+from vslab.errors import LabError
 
 BOOT_SOURCES = pathlib.Path(__file__).resolve().parent.parent / "boot"
 PT_LOAD, PT_NOTE = 1, 4
@@ -16,27 +18,23 @@ XEN_ELFNOTE_PHYS32_ENTRY = 18
 STUB_FILE_OFFSET = 0x1000
 
 
-class ImageError(Exception):
-    """The kernel image is not what this lab can boot."""
-
-
 def extract_vmlinux(bzimage: bytes) -> bytes:
     """The uncompressed ELF kernel of a bzImage (boot protocol 2.08 or newer)."""
     if bzimage[0x202:0x206] != b"HdrS":
-        raise ImageError("read kernel: no bzImage header")
+        raise LabError("read kernel: no bzImage header")
     setup_sectors = bzimage[0x1F1] or 4
     offset, length = struct.unpack_from("<II", bzimage, 0x248)
     start = (setup_sectors + 1) * 512 + offset
     payload = bzimage[start:start + length]
     if payload[:6] != b"\xfd7zXZ\0":
-        raise ImageError("unpack kernel: it is not compressed by xz, as Debian's kernels up to now are; add its format in kernelimage.py")
+        raise LabError("unpack kernel: it is not compressed by xz, as Debian's kernels up to now are; add its format in kernelimage.py")
     return lzma.LZMADecompressor().decompress(payload)
 
 
 def program_headers(elf: bytes):
     """Yields (type, file offset, physical address, file size, memory size) of a 64-bit ELF file."""
     if elf[:5] != b"\x7fELF\x02":
-        raise ImageError("read kernel: not a 64-bit ELF file")
+        raise LabError("read kernel: not a 64-bit ELF file")
     table, = struct.unpack_from("<Q", elf, 0x20)
     size, count = struct.unpack_from("<HH", elf, 0x36)
     for i in range(count):
@@ -54,27 +52,27 @@ def pvh_entry(elf: bytes) -> int:
             if note == XEN_ELFNOTE_PHYS32_ENTRY and elf[at + 12:at + 15] == b"Xen":
                 return struct.unpack_from("<I", elf, desc)[0]
             at = desc + (descsz + 3) // 4 * 4
-    raise ImageError("read kernel: no PVH entry note (is CONFIG_PVH on?)")
+    raise LabError("read kernel: no PVH entry note (is CONFIG_PVH on?)")
 
 
-def build_stub(entry: int, work: pathlib.Path) -> tuple[bytes, int]:
+def build_stub(entry: int, work: pathlib.Path, log: str) -> tuple[bytes, int]:
     """Compiles the stub for one entry address; returns its bytes (bss included) and its own entry."""
     out, flat = work / "stub.elf", work / "stub.bin"
-    subprocess.run(["gcc", "-m32", "-Os", "-ffreestanding", "-fno-pic", "-fno-stack-protector", "-fcf-protection=none", "-nostdlib", "-static",
-                    "-Wl,--build-id=none", "-Wl,-N", "-Wl,--no-warn-rwx-segments", f"-DPVH_ENTRY={entry:#x}", "-T", str(BOOT_SOURCES / "stub.ld"), "-o", str(out),
-                    str(BOOT_SOURCES / "stub.S"), str(BOOT_SOURCES / "stub.c")], check=True)
-    subprocess.run(["objcopy", "-O", "binary", str(out), str(flat)], check=True)
+    command.run(["gcc", "-m32", "-Os", "-ffreestanding", "-fno-pic", "-fno-stack-protector", "-fcf-protection=none", "-nostdlib", "-static",
+                 "-Wl,--build-id=none", "-Wl,-N", "-Wl,--no-warn-rwx-segments", f"-DPVH_ENTRY={entry:#x}", "-T", str(BOOT_SOURCES / "stub.ld"),
+                 "-o", str(out), str(BOOT_SOURCES / "stub.S"), str(BOOT_SOURCES / "stub.c")], log, "build boot stub")
+    command.run(["objcopy", "-O", "binary", str(out), str(flat)], log, "flatten boot stub")
     start, = struct.unpack_from("<I", out.read_bytes(), 0x18)
     return flat.read_bytes(), start
 
 
-def multiboot_image(bzimage: bytes, work: pathlib.Path) -> bytes:
+def multiboot_image(bzimage: bytes, work: pathlib.Path, log: str) -> bytes:
     """The bootable 32-bit ELF file: stub first (its header must be in the first 8 KiB), then the kernel's segments.
 
     Zeros at a segment's end are left to the loader: reading them through the emulated CD-ROM is slow.
     """
     elf = extract_vmlinux(bzimage)
-    stub, start = build_stub(pvh_entry(elf), work)
+    stub, start = build_stub(pvh_entry(elf), work, log)
     stub_base = start & ~0xFFF
     segments = [(stub_base, stub, len(stub))]
     segments += [(paddr, elf[offset:offset + filesz].rstrip(b"\0"), memsz) for kind, offset, paddr, filesz, memsz in program_headers(elf) if kind == PT_LOAD]

@@ -5,8 +5,11 @@ Called by lab/intel/run. Nothing is written into the source tree: the module is 
 """
 
 import pathlib
+import re
 import shutil
-import subprocess
+
+from vslab import command
+from vslab.errors import LabError
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 KMOD = HERE.parent.parent / "kmod"
@@ -14,41 +17,34 @@ WARNINGS = ["-Wall", "-Wextra", "-Werror=implicit"]
 CHECK_SOURCES = ("main", "machine", "sched", "module", "device", "bench", "checks-platform", "checks-boost", "checks-restore", "checks-unload")
 
 
-class BuildError(Exception):
-    """A compiler said no; its words are in the message."""
-
-
-def _run(*command) -> None:
-    done = subprocess.run([str(word) for word in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if done.returncode:
-        raise BuildError(f"run {' '.join(str(word) for word in command[:3])} ...: exit {done.returncode}\n{done.stdout[-3000:]}")
-
-
-def build_guest(out: pathlib.Path) -> pathlib.Path:
-    objects, flat = out / "guest.o", out / "guest.bin"
-    _run("gcc", "-m32", "-c", "-o", objects, HERE / "guest" / "guest.S")
-    _run("ld", "-m", "elf_i386", "-Ttext", "0x1000", "--oformat", "binary", "-o", flat, objects)
-    return flat
-
-
 def build_programs(out: pathlib.Path) -> dict[str, pathlib.Path]:
     """Program name -> file. The checks need only the module's public header, not the module."""
     flags = ["-std=gnu11", "-O2", "-static", "-pthread", *WARNINGS]
-    guest = build_guest(out)
-    vm, check = out / "vm", out / "check"
-    host = HERE / "host"
-    _run("gcc", *flags, f'-DGUEST_BIN="{guest}"', "-o", vm, host / "vm.c", host / "guest-image.S")
-    _run("gcc", *flags, f"-I{KMOD / 'uapi'}", "-o", check, *(host / f"{name}.c" for name in CHECK_SOURCES))
+    objects, guest, vm, check = (out / name for name in ("guest.o", "guest.bin", "vm", "check"))
+    host, log = HERE / "host", str(out / "build.log")
+    steps = {
+        "assemble guest": ["gcc", "-m32", "-c", "-o", objects, HERE / "guest" / "guest.S"],
+        "link guest": ["ld", "-m", "elf_i386", "-Ttext", "0x1000", "--oformat", "binary", "-o", guest, objects],
+        "build vm": ["gcc", *flags, f'-DGUEST_BIN="{guest}"', "-o", vm, host / "vm.c", host / "guest-image.S"],
+        "build check": ["gcc", *flags, f"-I{KMOD / 'uapi'}", "-o", check, *(host / f"{name}.c" for name in CHECK_SOURCES)],
+    }
+    for what, argv in steps.items():
+        command.run([str(word) for word in argv], log, what)
     return {"vm": vm, "check": check}
+
+
+def project_version() -> str:
+    found = re.search(r"^  version: '(.*)'", (KMOD.parent / "meson.build").read_text(), re.MULTILINE)
+    if not found:
+        raise LabError("read version: meson.build has none")
+    return found[1]
 
 
 def build_module(tree: pathlib.Path, out: pathlib.Path) -> pathlib.Path:
     """virtsched.ko for one kernel build tree; a copy of kmod/ is built, as several kernels share the source."""
-    copy = out / f"kmod-{tree.name}"
+    copy = out / "kmod"
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(KMOD, copy, ignore=shutil.ignore_patterns("*.o", "*.ko", "*.cmd", "*.mod", "*.mod.c", "Module.symvers", "modules.order"))
-    _run("make", "-j2", "-C", copy, f"KDIR={tree}")
-    module = copy / "virtsched.ko"
-    if not module.exists():
-        raise BuildError(f"build module: make -C kmod KDIR={tree} left no virtsched.ko")
-    return module
+    shutil.copytree(KMOD, copy, ignore=shutil.ignore_patterns("*.o", "*.ko", ".*.cmd", "*.mod", "*.mod.c", "Module.symvers", "modules.order"))
+    (copy / "VERSION").write_text(project_version() + "\n")
+    command.run(["make", "-j2", "-C", str(copy), f"KDIR={tree}"], str(out / "build.log"), "build virtsched.ko")
+    return copy / "virtsched.ko"
