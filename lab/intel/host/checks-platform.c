@@ -4,29 +4,12 @@
  * CPU promises, and the small guest does what the other checks rely on.
  * Run by main.c.
  */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench.h"
 
 #define PERIOD_US 1000
 #define RUN_MS 200
-
-static bool parameter_is(const char *name, char value)
-{
-    char path[96];
-    FILE *file;
-    int first;
-
-    snprintf(path, sizeof(path), "/sys/module/kvm_intel/parameters/%s", name);
-    file = fopen(path, "r");
-    if (!file)
-        return false;
-    first = fgetc(file);
-    fclose(file);
-    return first == value;
-}
 
 static const char *check_parameters(void)
 {
@@ -34,9 +17,9 @@ static const char *check_parameters(void)
     const char *pml = getenv("lab_pml");
 
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-        if (!parameter_is(wanted[i], 'Y'))
+        if (!module_parameter_is("kvm_intel", wanted[i], 'Y'))
             return check_text("kvm_intel parameter %s is not Y", wanted[i]);
-    if (!parameter_is("pml", pml ? pml[0] : 'N'))
+    if (!module_parameter_is("kvm_intel", "pml", pml ? pml[0] : 'N'))
         return check_text("kvm_intel parameter pml is not %s", pml ? pml : "N");
     return NULL;
 }

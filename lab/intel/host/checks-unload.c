@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Checks that load and unload the modules themselves, with VMs running.
- * Run by main.c; each leaves virtsched unloaded and kvm_intel loaded.
+ * Run by main.c; each leaves virtsched unloaded and kvm_intel loaded, the last one without the VMX preemption timer.
  */
 #include <string.h>
 #include <unistd.h>
@@ -36,7 +36,7 @@ static const char *load_and_unload(unsigned int mode)
     struct bench_plan plan = BENCH_USUAL;
     struct bench bench;
     const char *wrong;
-    int result = module_load(MODULE_PATH);
+    int result = module_load(MODULE_PATH, "");
 
     if (result < 0)
         return check_text("load virtsched: %s", strerror(-result));
@@ -99,7 +99,7 @@ static const char *boosts_come(void)
     return bench_end(&bench, wrong);
 }
 
-/* kvm comes and goes under the module: it must let go of its hooks and find them again. */
+/* kvm comes and goes under the module: it must let go of its hooks and find them again. late_checks go on with this kvm_intel. */
 static const char *kvm_reload(void)
 {
     int down = module_unload("kvm_intel"), up;
@@ -111,9 +111,9 @@ static const char *kvm_reload(void)
         wrong = check_text("unload kvm: %s", strerror(-down));
     else
         wrong = kvm_seen(false);
-    up = module_loaded("kvm") ? 0 : module_load("/modules/kvm.ko");
+    up = module_loaded("kvm") ? 0 : module_load("/modules/kvm.ko", "");
     if (up == 0 && !module_loaded("kvm_intel"))
-        up = module_load("/modules/kvm-intel.ko");
+        up = module_load("/modules/kvm-intel.ko", "preemption_timer=0");
     if (up < 0)
         return check_text("load kvm again: %s", strerror(-up));
     if (!wrong)

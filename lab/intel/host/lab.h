@@ -69,9 +69,11 @@ bool sched_await_fifo(pid_t tid, bool fifo, unsigned int ms);
 void watcher_priority(bool on);
 
 /* module */
-int module_load(const char *path);
+int module_load(const char *path, const char *parameters);
 int module_unload(const char *name);
 bool module_loaded(const char *name);
+/* By the first character, as Y or N; false also when there is no such parameter. */
+bool module_parameter_is(const char *module, const char *name, char value);
 
 /* device: /dev/virtsched. VMs are told apart by their pid inside the UUID. */
 int device_open(void);
@@ -93,6 +95,6 @@ struct check {
 
 const char *check_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-extern const struct check platform_checks[], boost_checks[], restore_checks[], unload_checks[];
+extern const struct check platform_checks[], boost_checks[], restore_checks[], unload_checks[], late_checks[];
 
 #endif

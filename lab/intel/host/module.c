@@ -12,13 +12,13 @@
 
 #include "lab.h"
 
-int module_load(const char *path)
+int module_load(const char *path, const char *parameters)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC), result;
 
     if (fd < 0)
         return -errno;
-    result = syscall(SYS_finit_module, fd, "", 0) < 0 ? -errno : 0;
+    result = syscall(SYS_finit_module, fd, parameters, 0) < 0 ? -errno : 0;
     close(fd);
     return result;
 }
@@ -26,6 +26,20 @@ int module_load(const char *path)
 int module_unload(const char *name)
 {
     return syscall(SYS_delete_module, name, O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+bool module_parameter_is(const char *module, const char *name, char value)
+{
+    char path[96];
+    int fd;
+
+    snprintf(path, sizeof(path), "/sys/module/%s/parameters/%s", module, name);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, path, 1) != 1)
+        path[0] = '\0';
+    if (fd >= 0)
+        close(fd);
+    return path[0] == value;
 }
 
 bool module_loaded(const char *name)
