@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * When a vCPU is boosted, for how long, and how it ends.
+ *
+ *	HLT         vs_boost_block   in its own context: give itself the boosted parameters, so that the wake-up preempts
+ *	wake-up     vs_boost_wake    in its own context: start charging, set the deadline
+ *	interrupt   vs_boost_kick    any context: a preempted vCPU is boosted by the worker, a boosted one kept longer
+ *	deadline    vs_boost_timer   hard interrupt: ask the thread itself, or the worker, to end the boost
+ *	guest entry vs_boost_entry   in its own context, with work pending: end of boost, boost against preemption, payback
+ *
+ * The parameters change under VS_BIT_BUSY outside of v->lock, the books are kept under v->lock. Order: BUSY, v->lock,
+ * timer base; the rq lock is taken by the scheduler under BUSY alone.
+ */
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/ktime.h>
+
+#include "vs_boost.h"
+#include "vs_domain.h"
+#include "vs_host.h"
+#include "vs_payback.h"
+#include "vs_trace.h"
+#include "vs_vcpu.h"
+#include "vs_worker.h"
+
+/* One interrupt's worth of boost, as a part of the burst: 80 us of the default 2000. */
+#define VS_KICK_PART		25
+#define VS_KICK_MIN_NS		(40 * VS_NSEC_PER_USEC)
+/* A thread that was asked to end its boost and did not pass a guest entry for so long is demoted from outside. */
+#define VS_CUTOFF_BACKSTOP_NS	(50 * VS_NSEC_PER_USEC)
+
+/* Close the running boosted stretch and charge it. Context: v->lock held. */
+static void vs_boost_settle(struct vs_vcpu *v, u64 now)
+{
+	u64 ran;
+
+	if (!v->active_since)
+		return;
+	ran = now > v->active_since ? now - v->active_since : 0;
+	v->active_since = 0;
+	v->stats.boosted_ns += ran;
+	vs_budget_refill(&v->budget, now);
+	vs_budget_charge(&v->budget, ran);
+	vs_host_charge(task_cpu(v->task), now, ran);
+	vs_payback_boosted(v, ran);
+}
+
+/* How long may @v be boosted now, by every budget there is? Context: v->lock held. */
+static u64 vs_boost_grant(struct vs_vcpu *v, u64 now, u64 want)
+{
+	u64 grant = vs_budget_grant(&v->budget, now, want, 0);
+
+	if (grant)
+		grant = vs_host_grant(task_cpu(v->task), now, grant);
+	if (!grant) {
+		v->stats.exhausted++;
+		trace_virtsched_refuse(v, v->budget.tokens);
+	}
+	return grant;
+}
+
+/* A running timer that fires earlier sets itself again: most boosts end by HLT, and need no timer work at all. */
+static void vs_boost_timer_at(struct vs_vcpu *v, u64 when)
+{
+	if (test_bit(VS_BIT_DEAD, &v->bits))
+		return;
+	if (v->timer_set && hrtimer_get_expires_ns(&v->timer) <= (s64)when)
+		return;
+	v->timer_set = true;
+	hrtimer_start(&v->timer, ns_to_ktime(when), HRTIMER_MODE_ABS_PINNED_HARD);
+}
+
+/* Start charging a boosted, runnable vCPU. Context: v->lock held. */
+static void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant)
+{
+	v->active_since = now;
+	v->deadline = now + grant;
+	v->cutoff_asked = false;
+	vs_boost_timer_at(v, v->deadline);
+}
+
+/* Change the parameters and note it. Context: as vs_policy_set(). False: somebody else is at it, try again. */
+static bool vs_boost_set(struct vs_vcpu *v, bool boost)
+{
+	unsigned long flags;
+	bool done;
+
+	if (!vs_vcpu_try_busy(v))
+		return false;
+	if (test_bit(VS_BIT_DEAD, &v->bits) || (boost && vs_vcpu_hands_off(v))) {
+		vs_vcpu_end_busy(v);
+		return true;
+	}
+	done = vs_vcpu_apply(v, boost ? &v->want : &v->base);
+	raw_spin_lock_irqsave(&v->lock, flags);
+	v->boosted = boost && done;
+	if (boost && !done)
+		v->stats.rejected++;
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	vs_vcpu_end_busy(v);
+	return true;
+}
+
+/**
+ * vs_boost_block() - the vCPU is about to block in HLT
+ * @v: current's
+ *
+ * Context: probe in the vCPU's thread, preemption off, not in interrupt.
+ */
+void vs_boost_block(struct vs_vcpu *v)
+{
+	unsigned long flags;
+	bool arm, change;
+	u64 now;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	now = ktime_get_mono_fast_ns();
+	vs_boost_settle(v, now);
+	v->blocked = true;
+	v->blocked_since = now;
+	v->kicked = 0;
+	arm = v->on && !vs_vcpu_hands_off(v) && vs_boost_grant(v, now, v->burst_ns);
+	change = arm != v->boosted;
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (change && !vs_boost_set(v, arm))
+		vs_worker_queue(v);
+}
+
+/**
+ * vs_boost_wake() - the vCPU runs again after HLT
+ * @v: current's
+ *
+ * Context: tracepoint in the vCPU's thread.
+ */
+void vs_boost_wake(struct vs_vcpu *v)
+{
+	unsigned long flags;
+	u64 now, grant;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	now = ktime_get_mono_fast_ns();
+	if (v->blocked) {
+		v->blocked = false;
+		vs_debt_idle(&v->debt, now - v->blocked_since);
+	}
+	if (v->boosted) {
+		/* Without a grant the deadline is now, and the boost ends at once. */
+		grant = vs_boost_grant(v, now, v->burst_ns);
+		v->stats.boosts_wake++;
+		trace_virtsched_boost(v, false, grant);
+		vs_boost_begin(v, now, grant);
+	}
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+}
+
+/* A kick for a boosted vCPU near its deadline must not be lost. Context: v->lock held. */
+static void vs_boost_extend(struct vs_vcpu *v, u64 now)
+{
+	u64 grant = vs_budget_grant(&v->budget, now, v->kick_ns, now - v->active_since);
+
+	if (now + grant <= v->deadline)
+		return;
+	v->deadline = now + grant;
+	v->stats.extended++;
+	trace_virtsched_extend(v, grant);
+}
+
+/**
+ * vs_boost_kick() - an interrupt or another request waits for the vCPU
+ * @v: any
+ *
+ * Context: any in which KVM wakes a vCPU; often a hard interrupt.
+ */
+void vs_boost_kick(struct vs_vcpu *v)
+{
+	bool queue = false;
+	unsigned long flags;
+	u64 now;
+
+	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
+		return;
+	raw_spin_lock_irqsave(&v->lock, flags);
+	now = ktime_get_mono_fast_ns();
+	if (v->boosted) {
+		if (v->active_since)
+			vs_boost_extend(v, now);
+	} else if (v->paying || !READ_ONCE(v->task->on_cpu)) {
+		if (!v->promote && vs_boost_grant(v, now, v->kick_ns))
+			queue = v->promote = true;
+	} else {
+		v->kicked = now;
+	}
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (queue)
+		vs_worker_queue(v);
+}
+
+/* Boost and start charging. Context: as vs_policy_set(). False: try again. */
+static bool vs_boost_promote(struct vs_vcpu *v)
+{
+	unsigned long flags;
+	u64 now, grant;
+
+	if (!vs_boost_set(v, true))
+		return false;
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (v->boosted && !v->active_since) {
+		now = ktime_get_mono_fast_ns();
+		grant = vs_boost_grant(v, now, v->kick_ns);
+		v->stats.boosts_kick++;
+		trace_virtsched_boost(v, true, grant);
+		if (!v->blocked)
+			vs_boost_begin(v, now, grant);
+	}
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	return true;
+}
+
+/* End a boost whose time is up. Context: as vs_policy_set(). False: try again. */
+static bool vs_boost_cut(struct vs_vcpu *v)
+{
+	unsigned long flags;
+	bool due;
+	u64 now;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	now = ktime_get_mono_fast_ns();
+	due = v->boosted && v->active_since && now >= v->deadline;
+	if (due) {
+		vs_boost_settle(v, now);
+		v->stats.cutoffs++;
+		trace_virtsched_cutoff(v, v->debt.owed);
+	}
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	return !due || vs_boost_set(v, false);
+}
+
+/**
+ * vs_boost_entry() - the vCPU is about to enter the guest, with work pending
+ * @v: current's
+ *
+ * Context: process, KVM's SRCU not held; may sleep.
+ * Return: whether anything was done after which pending work has to be looked at again.
+ */
+bool vs_boost_entry(struct vs_vcpu *v)
+{
+	bool cut, keep, pay;
+	unsigned long flags;
+	u64 now;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	clear_bit(VS_BIT_ENTRY, &v->bits);
+	now = ktime_get_mono_fast_ns();
+	cut = v->boosted && v->active_since && now >= v->deadline;
+	/* The kernel is about to take the CPU from a vCPU whose interrupt was not handled yet. */
+	keep = v->on && !v->boosted && v->kicked && now - v->kicked < v->kick_ns && need_resched() &&
+	       !vs_vcpu_hands_off(v) && vs_boost_grant(v, now, v->kick_ns);
+	pay = !keep && vs_payback_due(v, now) && !signal_pending(current);
+	if (keep)
+		v->kicked = 0;
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+
+	if (cut) {
+		if (!vs_boost_cut(v))
+			vs_worker_queue(v);
+		return true;
+	}
+	if (keep)
+		vs_boost_promote(v);
+	else if (pay)
+		vs_payback_wait(v);
+	return pay;
+}
+
+/**
+ * vs_boost_work() - what a probe or timer could not do itself
+ * @v: the worker's reference
+ *
+ * Context: worker thread.
+ */
+void vs_boost_work(struct vs_vcpu *v)
+{
+	bool promote, paying, disarm;
+	unsigned long flags;
+
+	if (test_bit(VS_BIT_DEAD, &v->bits) || test_bit(VS_BIT_GONE, &v->bits))
+		return;
+	raw_spin_lock_irqsave(&v->lock, flags);
+	promote = v->promote && v->on && !v->boosted;
+	paying = v->paying;
+	/* It began to run by itself meanwhile: the interrupt is being handled. */
+	if (promote && !paying && READ_ONCE(v->task->on_cpu)) {
+		v->kicked = ktime_get_mono_fast_ns();
+		promote = false;
+	}
+	disarm = v->boosted && !v->on;
+	v->promote = false;
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+
+	if (promote) {
+		if (vs_boost_promote(v)) {
+			if (paying)
+				wake_up_process(v->task);
+			return;
+		}
+		raw_spin_lock_irqsave(&v->lock, flags);
+		v->promote = true;
+		raw_spin_unlock_irqrestore(&v->lock, flags);
+		vs_worker_queue(v);
+	} else if (disarm ? !vs_boost_set(v, false) : !vs_boost_cut(v)) {
+		vs_worker_queue(v);
+	}
+}
+
+/**
+ * vs_boost_timer() - a deadline has come, or a payback wait looks around
+ * @timer: of a vCPU; hrtimer_cancel() in vs_vcpu_stop() keeps it alive
+ *
+ * Context: hard interrupt.
+ */
+enum hrtimer_restart vs_boost_timer(struct hrtimer *timer)
+{
+	struct vs_vcpu *v = container_of(timer, struct vs_vcpu, timer);
+	bool wake = false, queue = false;
+	unsigned long flags;
+	u64 now, next = 0;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (hrtimer_is_queued(timer)) {
+		/* Started again for an earlier time, from another CPU, while this call was on its way to the lock. */
+		raw_spin_unlock_irqrestore(&v->lock, flags);
+		return HRTIMER_NORESTART;
+	}
+	now = ktime_get_mono_fast_ns();
+	if (test_bit(VS_BIT_DEAD, &v->bits)) {
+		wake = v->paying;
+	} else if (v->paying && !v->boosted) {
+		next = vs_payback_timer(v, now, &wake);
+	} else if (v->boosted && v->active_since) {
+		if (now < v->deadline) {
+			next = v->deadline;
+		} else if (current == v->task && !v->cutoff_asked) {
+			v->cutoff_asked = true;
+			set_bit(VS_BIT_ENTRY, &v->bits);
+			set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
+			next = now + VS_CUTOFF_BACKSTOP_NS;
+		} else {
+			queue = true;
+		}
+	}
+	v->timer_set = next;
+	if (next)
+		hrtimer_set_expires(timer, ns_to_ktime(next));
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (wake)
+		wake_up_process(v->task);
+	if (queue)
+		vs_worker_queue(v);
+	return next ? HRTIMER_RESTART : HRTIMER_NORESTART;
+}
+
+/**
+ * vs_boost_configure() - new settings for one vCPU; a boost that is on ends first
+ * @v: in the registry, whose mutex the caller holds
+ * @config: as asked for; the ceiling is put on here
+ * @fresh: somebody asked for it just now, which overrules an earlier outside change of the thread
+ *
+ * Context: process.
+ */
+void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool fresh)
+{
+	struct vs_config applied = { 0 };
+	struct vs_policy want;
+	unsigned long flags;
+	bool on;
+
+	vs_host_clamp(config, &applied);
+	on = applied.applied_class != VS_CLASS_NONE;
+	vs_vcpu_wait_busy(v);
+	if (READ_ONCE(v->boosted))
+		vs_vcpu_apply(v, &v->base);
+	if (fresh)
+		vs_vcpu_restart(v);
+	vs_policy_boost(&want, &v->base, applied.applied_class, applied.applied_priority);
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	vs_boost_settle(v, ktime_get_mono_fast_ns());
+	v->boosted = false;
+	v->promote = false;
+	v->on = on;
+	v->want = want;
+	v->paybackable = applied.applied_class == VS_CLASS_FIFO;
+	v->burst_ns = config->budget_burst_us * VS_NSEC_PER_USEC;
+	v->kick_ns = max(v->burst_ns / VS_KICK_PART, VS_KICK_MIN_NS);
+	if (on)
+		vs_budget_set(&v->budget, ktime_get_mono_fast_ns(), v->burst_ns, config->budget_share_pct);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	vs_vcpu_end_busy(v);
+}
+
+static const struct {
+	u32 state;
+	enum vs_vcpu_bit bit;
+} vs_state_bits[] = {
+	{ VS_STATE_STEPPED_BACK, VS_BIT_STEPPED_BACK },
+	{ VS_STATE_GONE, VS_BIT_GONE },
+	{ VS_STATE_REFUSED, VS_BIT_REFUSED },
+};
+
+/* Counters as user space sees them. Context: process. */
+void vs_boost_stats(struct vs_vcpu *v, struct vs_vcpu_stats *out)
+{
+	unsigned long flags;
+	int i;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (v->on)
+		vs_budget_refill(&v->budget, ktime_get_mono_fast_ns());
+	*out = v->stats;
+	out->budget_ns = v->budget.tokens;
+	out->debt_ns = v->debt.owed;
+	out->state = (v->boosted ? VS_STATE_BOOSTED : 0) | (v->blocked ? VS_STATE_BLOCKED : 0) |
+		     (v->paying ? VS_STATE_PAYBACK : 0) |
+		     (v->on && v->budget.tokens < (s64)VS_GRANT_MIN_NS ? VS_STATE_EXHAUSTED : 0);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	for (i = 0; i < ARRAY_SIZE(vs_state_bits); i++)
+		if (test_bit(vs_state_bits[i].bit, &v->bits))
+			out->state |= vs_state_bits[i].state;
+}

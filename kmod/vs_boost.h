@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * When a vCPU is boosted, for how long, and how it ends. The events come from vs_hook_kvm.c.
+ */
+#ifndef VS_BOOST_H
+#define VS_BOOST_H
+
+#include <linux/hrtimer.h>
+
+#include "uapi/virtsched.h"
+
+struct vs_vcpu;
+
+void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool fresh);
+void vs_boost_block(struct vs_vcpu *v);
+void vs_boost_wake(struct vs_vcpu *v);
+void vs_boost_kick(struct vs_vcpu *v);
+bool vs_boost_entry(struct vs_vcpu *v);
+void vs_boost_work(struct vs_vcpu *v);
+enum hrtimer_restart vs_boost_timer(struct hrtimer *timer);
+void vs_boost_stats(struct vs_vcpu *v, struct vs_vcpu_stats *out);
+
+#endif /* VS_BOOST_H */

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pure arithmetic of the boost budget and of the debt that a boost leaves behind. No kernel headers besides types, so
+ * that tests/unit builds it in userspace. All times in ns; "now" is an argument, never read here.
+ */
+#ifndef VS_BUDGET_CALC_H
+#define VS_BUDGET_CALC_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#include <linux/math64.h>
+#else
+#include <stdbool.h>
+#include <stdint.h>
+typedef uint64_t u64;
+typedef int64_t s64;
+typedef uint32_t u32;
+static inline u64 div_u64(u64 a, u32 b) { return a / b; }
+static inline u64 div64_u64(u64 a, u64 b) { return a / b; }
+#endif
+
+#define VS_NSEC_PER_USEC	1000ULL
+#define VS_NSEC_PER_MSEC	1000000ULL
+/* A boost shorter than this costs more than it gives. */
+#define VS_GRANT_MIN_NS		(20 * VS_NSEC_PER_USEC)
+/* No refill counts more than this much elapsed time: keeps products far from overflow. */
+#define VS_ELAPSED_MAX_NS	(10000 * VS_NSEC_PER_MSEC)
+/* A debt above this is forgiven: a bound on how long a vCPU can be made to pay. */
+#define VS_OWED_MAX_NS		(200 * VS_NSEC_PER_MSEC)
+/* Weight of the past in the share estimate: totals are halved when they pass this. */
+#define VS_SHARE_WINDOW_NS	(400 * VS_NSEC_PER_MSEC)
+/* Less evidence than this, and the vCPU counts as alone on its CPU. */
+#define VS_SHARE_EVIDENCE_NS	(4 * VS_NSEC_PER_MSEC)
+
+/**
+ * struct vs_budget - token bucket
+ * @tokens: ns of boost left; negative when overdrawn, which is carried
+ * @stamp: time of the last refill
+ * @cap: most tokens, also the deepest overdraft
+ * @share_pct: refill in percent of elapsed time
+ */
+struct vs_budget {
+	s64 tokens;
+	u64 stamp;
+	u64 cap;
+	u32 share_pct;
+};
+
+static inline void vs_budget_set(struct vs_budget *b, u64 now, u64 cap, u32 share_pct)
+{
+	/* A change of settings must not be a way to fill the bucket: only a first use does. */
+	if (!b->cap)
+		b->tokens = (s64)cap;
+	if (b->tokens > (s64)cap)
+		b->tokens = (s64)cap;
+	b->cap = cap;
+	b->share_pct = share_pct;
+	b->stamp = now;
+}
+
+static inline void vs_budget_refill(struct vs_budget *b, u64 now)
+{
+	u64 elapsed = now > b->stamp ? now - b->stamp : 0;
+
+	if (elapsed > VS_ELAPSED_MAX_NS)
+		elapsed = VS_ELAPSED_MAX_NS;
+	b->tokens += (s64)div_u64(elapsed * b->share_pct, 100);
+	if (b->tokens > (s64)b->cap)
+		b->tokens = (s64)b->cap;
+	b->stamp = now;
+}
+
+static inline void vs_budget_charge(struct vs_budget *b, u64 ran)
+{
+	if (ran > VS_ELAPSED_MAX_NS)
+		ran = VS_ELAPSED_MAX_NS;
+	b->tokens -= (s64)ran;
+	if (b->tokens < -(s64)b->cap)
+		b->tokens = -(s64)b->cap;
+}
+
+/* How long a boost may last now: at most @want, 0 when what is left (after @used ns not yet charged) is not worth it. */
+static inline u64 vs_budget_grant(struct vs_budget *b, u64 now, u64 want, u64 used)
+{
+	s64 left;
+
+	vs_budget_refill(b, now);
+	left = b->tokens - (s64)used;
+	if (left < (s64)VS_GRANT_MIN_NS)
+		return 0;
+	return (u64)left < want ? (u64)left : want;
+}
+
+/**
+ * struct vs_debt - what a boosted vCPU owes the others, in ns of CPU time
+ * @owed: to be paid back by not running while others want the CPU
+ * @run: @wait: decayed totals of running and of waiting while not boosted: the share it gets by the scheduler's own rules
+ */
+struct vs_debt {
+	u64 owed;
+	u64 run;
+	u64 wait;
+};
+
+static inline void vs_debt_sample(struct vs_debt *d, u64 ran, u64 waited)
+{
+	d->run += ran < VS_ELAPSED_MAX_NS ? ran : VS_ELAPSED_MAX_NS;
+	d->wait += waited < VS_ELAPSED_MAX_NS ? waited : VS_ELAPSED_MAX_NS;
+	while (d->run + d->wait > VS_SHARE_WINDOW_NS) {
+		d->run >>= 1;
+		d->wait >>= 1;
+	}
+}
+
+/* Share of the CPU that the vCPU gets unboosted while it competes, 20..1000 permille. */
+static inline u32 vs_debt_share(const struct vs_debt *d)
+{
+	u64 total = d->run + d->wait, share;
+
+	if (total < VS_SHARE_EVIDENCE_NS)
+		return 1000;
+	share = div64_u64(d->run * 1000, total);
+	return share < 20 ? 20 : (u32)share;
+}
+
+/* @ran ns were boosted: the others lost the part of it that would have been theirs. */
+static inline void vs_debt_boosted(struct vs_debt *d, u64 ran)
+{
+	if (ran > VS_OWED_MAX_NS)
+		ran = VS_OWED_MAX_NS;
+	d->owed += div_u64(ran * (1000 - vs_debt_share(d)), 1000);
+	if (d->owed > VS_OWED_MAX_NS)
+		d->owed = VS_OWED_MAX_NS;
+}
+
+/* The vCPU was off the CPU of its own accord for @idle ns (HLT, or waiting here): its share of that went to the others. */
+static inline void vs_debt_idle(struct vs_debt *d, u64 idle)
+{
+	u64 paid = div_u64((idle < VS_ELAPSED_MAX_NS ? idle : VS_ELAPSED_MAX_NS) * vs_debt_share(d), 1000);
+
+	d->owed = d->owed > paid ? d->owed - paid : 0;
+}
+
+/* How long the vCPU has to stay away to pay all it owes. */
+static inline u64 vs_debt_wait(const struct vs_debt *d)
+{
+	return div_u64(d->owed * 1000, vs_debt_share(d));
+}
+
+#endif /* VS_BUDGET_CALC_H */

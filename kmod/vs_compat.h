@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The only file with kernel version checks. Supported: 6.1 (CFS) to 7.x (EEVDF). Each entry says what changed and when.
+ */
+#ifndef VS_COMPAT_H
+#define VS_COMPAT_H
+
+#include <linux/hrtimer.h>
+#include <linux/kprobes.h>
+#include <linux/sched.h>
+#include <linux/version.h>
+#if __has_include(<linux/entry-virt.h>)
+#include <linux/entry-virt.h>
+#else
+#include <linux/entry-kvm.h>
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "virtsched needs Linux 6.1 or later"
+#endif
+
+/* 6.15: hrtimer_init() became hrtimer_setup() and took the function. */
+static inline void vs_hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*fn)(struct hrtimer *))
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(timer, fn, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
+#else
+	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
+	timer->function = fn;
+#endif
+}
+
+/* 6.12: sched_attr.sched_runtime is a fair task's EEVDF slice, kept in se.custom_slice and se.slice. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define VS_HAS_SLICE 1
+static inline u64 vs_task_slice(const struct task_struct *task)
+{
+	return task->se.custom_slice ? task->se.slice : 0;
+}
+#else
+#define VS_HAS_SLICE 0
+static inline u64 vs_task_slice(const struct task_struct *task)
+{
+	return 0;
+}
+#endif
+
+/* 6.18: KVM's pre-entry work function lost its vcpu argument (and moved from entry/kvm.c to entry/virt.c). */
+struct kvm_vcpu;
+static inline int vs_xfer_to_guest_mode(struct kvm_vcpu *vcpu)
+{
+#if __has_include(<linux/entry-virt.h>)
+	return xfer_to_guest_mode_handle_work();
+#else
+	return xfer_to_guest_mode_handle_work(vcpu);
+#endif
+}
+
+/* 7.x: kvm_vcpu_kick() is an inline around __kvm_vcpu_kick(). Tried in this order. */
+#define VS_KICK_SYMBOLS "__kvm_vcpu_kick", "kvm_vcpu_kick"
+
+#endif /* VS_COMPAT_H */

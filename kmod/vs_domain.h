@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The registry of attached domains: who is attached, with which settings, under which host ceiling.
+ */
+#ifndef VS_DOMAIN_H
+#define VS_DOMAIN_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/sched.h>
+
+#include "uapi/virtsched.h"
+
+/**
+ * struct vs_domain - one attached libvirt domain
+ * @link: in the registry; under its mutex
+ * @ref: the registry and each vCPU hold one
+ * @uuid: key
+ * @name: for tracepoints
+ * @tgid: QEMU, in the caller's pid namespace at attach
+ * @vcpus: struct vs_vcpu; under the registry's mutex
+ * @nr_vcpus: length of @vcpus
+ * @config: as asked for, before the ceiling; flags 0 until the first configure
+ */
+struct vs_domain {
+	struct list_head link;
+	struct kref ref;
+	u8 uuid[VS_UUID_LEN];
+	char name[64];
+	s32 tgid;
+	struct list_head vcpus;
+	u32 nr_vcpus;
+	struct vs_config config;
+};
+
+struct vs_domain *vs_domain_get(struct vs_domain *d);
+void vs_domain_put(struct vs_domain *d);
+
+int vs_domains_attach(const struct vs_attach *req, const struct vs_vcpu_ref *refs);
+int vs_domains_configure(struct vs_config *config);
+int vs_domains_detach(const u8 *uuid);
+int vs_domains_query(const u8 *uuid, struct vs_vcpu_stats *stats, u32 room, u32 *total);
+void vs_domains_detach_all(void);
+void vs_domains_reapply(void);
+void vs_domains_reap(void);
+u32 vs_domains_count(void);
+void vs_domains_thread_exit(void *data, struct task_struct *task);
+void vs_domains_exit(void);
+
+#endif /* VS_DOMAIN_H */

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The probes in KVM. They run for every vCPU of the host while any domain is attached: the first thing each does is to
+ * look the thread up, and an empty hash bucket ends it. No kvm.ko symbol is linked.
+ */
+#include <linux/kvm_host.h>
+#include <linux/rcupdate.h>
+
+#include "vs_boost.h"
+#include "vs_compat.h"
+#include "vs_hooks.h"
+#include "vs_vcpu.h"
+
+/* vCPU threads between the redirection and the end of vs_entry(). */
+static atomic_t vs_entry_users = ATOMIC_INIT(0);
+
+/* kvm_vcpu_halt(vcpu): current is the vCPU, and is about to block. */
+static int vs_probe_halt(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct vs_vcpu *v = vs_vcpu_find(task_pid(current));
+
+	if (v)
+		vs_boost_block(v);
+	return 0;
+}
+
+/* kvm_vcpu_kick(vcpu), kvm_vcpu_wake_up(vcpu): any context. */
+static int vs_probe_kick(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct kvm_vcpu *vcpu = (struct kvm_vcpu *)regs_get_kernel_argument(regs, 0);
+	/* Only compared, never followed: it may be stale. */
+	struct vs_vcpu *v = vs_vcpu_find((const struct pid *)READ_ONCE(vcpu->pid));
+
+	if (v)
+		vs_boost_kick(v);
+	return 0;
+}
+
+/*
+ * Stands in for KVM's pre-entry work. The original is called from here, and our probe lets it pass (VS_BIT_IN_ENTRY).
+ * @vcpu is the original's argument, which newer kernels do not have.
+ */
+static noinline int vs_entry(struct kvm_vcpu *vcpu)
+{
+	struct vs_vcpu *v = vs_vcpu_get_current();
+	int ret;
+
+	if (v) {
+		set_bit(VS_BIT_IN_ENTRY, &v->bits);
+		vs_boost_entry(v);
+	}
+	ret = vs_xfer_to_guest_mode(vcpu);
+	if (v) {
+		/* The thread may have been preempted in there, and the timer may have fired since. */
+		while (!ret && test_bit(VS_BIT_ENTRY, &v->bits) && vs_boost_entry(v))
+			ret = vs_xfer_to_guest_mode(vcpu);
+		clear_bit(VS_BIT_IN_ENTRY, &v->bits);
+		vs_vcpu_put(v);
+	}
+	atomic_dec(&vs_entry_users);
+	return ret;
+}
+
+/* xfer_to_guest_mode_handle_work(): current is a vCPU outside of SRCU, with work pending. */
+static int vs_probe_entry(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct vs_vcpu *v = vs_vcpu_find(task_pid(current));
+
+	if (!v || !READ_ONCE(v->on) || test_bit(VS_BIT_IN_ENTRY, &v->bits))
+		return 0;
+	atomic_inc(&vs_entry_users);
+	regs->ip = (unsigned long)vs_entry;
+	return 1;
+}
+
+/* kvm:kvm_vcpu_wakeup: current is the vCPU, and leaves kvm_vcpu_halt(). */
+void vs_hook_kvm_wakeup(void *data, u64 ns, bool waited, bool valid)
+{
+	struct vs_vcpu *v;
+
+	rcu_read_lock();
+	v = vs_vcpu_find(task_pid(current));
+	if (v)
+		vs_boost_wake(v);
+	rcu_read_unlock();
+}
+
+/* Wait until no thread is in vs_entry(), nor on its last instructions. Everything is detached: nobody stays long. */
+void vs_hook_kvm_drain(void)
+{
+	while (atomic_read(&vs_entry_users))
+		schedule_timeout_uninterruptible(1);
+	synchronize_rcu_tasks();
+}
+
+static const char *const vs_halt_symbols[] = { "kvm_vcpu_halt", NULL };
+static const char *const vs_wake_symbols[] = { "kvm_vcpu_wake_up", NULL };
+static const char *const vs_kick_symbols[] = { VS_KICK_SYMBOLS, NULL };
+static const char *const vs_xfer_symbols[] = { "xfer_to_guest_mode_handle_work", NULL };
+
+struct vs_probe vs_kvm_probes[] = {
+	{ vs_halt_symbols, vs_probe_halt, .in_kvm = true, .feature = VS_FEATURE_WAKE },
+	{ vs_wake_symbols, vs_probe_kick, .in_kvm = true, .feature = VS_FEATURE_KICK },
+	{ vs_kick_symbols, vs_probe_kick, .in_kvm = true, .feature = VS_FEATURE_KICK },
+	{ vs_xfer_symbols, vs_probe_entry, .redirects = true, .feature = VS_FEATURE_PAYBACK },
+};
+const unsigned int vs_nr_kvm_probes = ARRAY_SIZE(vs_kvm_probes);

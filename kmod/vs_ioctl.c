@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ioctls of /dev/virtsched: copy in, check the form, call the registry, copy out. Nothing is kept here.
+ */
+#include <linux/build_bug.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "vs_dev.h"
+#include "vs_domain.h"
+#include "vs_hooks.h"
+#include "vs_host.h"
+#include "vs_policy.h"
+
+union vs_arg {
+	struct vs_info info;
+	struct vs_host host;
+	struct vs_attach attach;
+	struct vs_config config;
+	struct vs_query query;
+	struct vs_detach detach;
+};
+
+static long vs_do_info(struct file *file, union vs_arg *arg)
+{
+	struct vs_info *info = &arg->info;
+
+	memset(info, 0, sizeof(*info));
+	info->size = sizeof(*info);
+	info->abi = VS_ABI_VERSION;
+	info->nr_domains = vs_domains_count();
+	info->controlled = vs_dev_is_controlled();
+	strscpy(info->module_version, VS_VERSION, sizeof(info->module_version));
+	vs_hooks_info(info);
+	return 0;
+}
+
+static long vs_do_host(struct file *file, union vs_arg *arg)
+{
+	int err = vs_host_set(&arg->host);
+
+	if (!err)
+		vs_domains_reapply();
+	return err;
+}
+
+static long vs_do_attach(struct file *file, union vs_arg *arg)
+{
+	struct vs_attach *req = &arg->attach;
+	struct vs_vcpu_ref *refs;
+	int err;
+
+	if (req->reserved || !req->nr_vcpus || req->nr_vcpus > VS_MAX_VCPUS || req->tgid <= 0)
+		return -EINVAL;
+	req->name[sizeof(req->name) - 1] = '\0';
+	refs = memdup_user(u64_to_user_ptr(req->vcpus), req->nr_vcpus * sizeof(*refs));
+	if (IS_ERR(refs))
+		return PTR_ERR(refs);
+	err = vs_domains_attach(req, refs);
+	kfree(refs);
+	return err;
+}
+
+static long vs_do_configure(struct file *file, union vs_arg *arg)
+{
+	struct vs_config *config = &arg->config;
+	int err;
+
+	if (config->flags & ~VS_CONFIG_BOOST || memchr_inv(config->reserved, 0, sizeof(config->reserved)))
+		return -EINVAL;
+	err = vs_policy_check(config->boost_class, config->boost_priority);
+	if (err)
+		return err;
+	if (config->budget_burst_us < 50 || config->budget_burst_us > 100000 || config->budget_share_pct < 1 ||
+	    config->budget_share_pct > 90)
+		return -ERANGE;
+	return vs_domains_configure(config);
+}
+
+static long vs_do_query(struct file *file, union vs_arg *arg)
+{
+	struct vs_query *query = &arg->query;
+	u32 room = min(query->nr_vcpus, VS_MAX_VCPUS), stride = query->stat_size, total = 0, i;
+	struct vs_vcpu_stats *stats;
+	long err;
+
+	if (query->reserved || stride < 16 || stride > PAGE_SIZE)
+		return -EINVAL;
+	stats = kvcalloc(room ?: 1, sizeof(*stats), GFP_KERNEL);
+	if (!stats)
+		return -ENOMEM;
+	err = vs_domains_query(query->uuid, stats, room, &total);
+	for (i = 0; !err && i < min(room, total); i++)
+		if (copy_to_user(u64_to_user_ptr(query->stats) + (u64)i * stride, &stats[i],
+				 min_t(size_t, stride, sizeof(*stats))))
+			err = -EFAULT;
+	kvfree(stats);
+	query->nr_vcpus = total;
+	return err;
+}
+
+static long vs_do_detach(struct file *file, union vs_arg *arg)
+{
+	return arg->detach.reserved ? -EINVAL : vs_domains_detach(arg->detach.uuid);
+}
+
+/*
+ * size: of the argument as this module knows it; controller: only the controller may; run: does it, and the argument is
+ * copied back when it returns 0 and the direction says so.
+ */
+static const struct vs_call {
+	unsigned int cmd;
+	size_t size;
+	bool controller;
+	long (*run)(struct file *file, union vs_arg *arg);
+} vs_calls[] = {
+	{ VS_IOC_INFO, sizeof(struct vs_info), false, vs_do_info },
+	{ VS_IOC_SET_HOST, sizeof(struct vs_host), true, vs_do_host },
+	{ VS_IOC_ATTACH, sizeof(struct vs_attach), true, vs_do_attach },
+	{ VS_IOC_CONFIGURE, sizeof(struct vs_config), true, vs_do_configure },
+	{ VS_IOC_QUERY, sizeof(struct vs_query), false, vs_do_query },
+	{ VS_IOC_DETACH, sizeof(struct vs_detach), true, vs_do_detach },
+};
+
+/* The size is part of an ioctl's number; another age of the same call differs in it alone. */
+static const struct vs_call *vs_call_find(unsigned int cmd)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(vs_calls); i++)
+		if (_IOC_TYPE(cmd) == VS_IOC_MAGIC && _IOC_NR(cmd) == _IOC_NR(vs_calls[i].cmd) &&
+		    _IOC_DIR(cmd) == _IOC_DIR(vs_calls[i].cmd))
+			return &vs_calls[i];
+	return NULL;
+}
+
+long vs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	const struct vs_call *call;
+	union vs_arg *copy;
+	u32 size;
+	long err;
+
+	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 96);
+	if (cmd == VS_IOC_CONTROL)
+		return vs_dev_control(file);
+	call = vs_call_find(cmd);
+	if (!call)
+		return -ENOTTY;
+	if (call->controller && !vs_dev_is_controller(file))
+		return -EPERM;
+	if (get_user(size, (u32 __user *)arg))
+		return -EFAULT;
+	if (size < sizeof(u32) || size > PAGE_SIZE)
+		return -EINVAL;
+	copy = kzalloc(sizeof(*copy), GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	err = copy_struct_from_user(copy, call->size, (void __user *)arg, size);
+	if (!err)
+		err = call->run(file, copy);
+	if (!err && (_IOC_DIR(cmd) & _IOC_READ) &&
+	    copy_to_user((void __user *)arg, copy, min_t(size_t, size, call->size)))
+		err = -EFAULT;
+	kfree(copy);
+	return err;
+}

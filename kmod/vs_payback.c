@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Paying boosted time back. SCHED_FIFO time is in no fair scheduler's account, and nice cannot settle it across cgroups,
+ * so the vCPU waits before guest entry until the others have had what they lost. Time in HLT counts as payment. The wait
+ * ends for a signal (QEMU wants the vCPU), an interrupt with budget (vs_boost_kick), or when the CPU goes idle.
+ */
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/ktime.h>
+
+#include "vs_boost.h"
+#include "vs_payback.h"
+#include "vs_trace.h"
+#include "vs_vcpu.h"
+
+/* Short waits cost two switches each, and CFS gives a sleeper up to half of its latency back: wait rarely, but properly. */
+#define VS_PAYBACK_MIN_NS	(8 * VS_NSEC_PER_MSEC)
+#define VS_PAYBACK_MAX_NS	(20 * VS_NSEC_PER_MSEC)
+/* How often a wait looks whether anybody wants the CPU. */
+#define VS_PAYBACK_LOOK_NS	(1 * VS_NSEC_PER_MSEC)
+/* Ticks make the kernel's run time jump: sample the share over more than a few. */
+#define VS_SAMPLE_MIN_NS	(10 * VS_NSEC_PER_MSEC)
+
+static void vs_payback_sample(struct vs_vcpu *v)
+{
+	u64 run = READ_ONCE(v->task->se.sum_exec_runtime);
+	u64 wait = READ_ONCE(v->task->sched_info.run_delay);
+	u64 ran = run - v->seen_run, waited = wait - v->seen_wait;
+	u64 boosted = v->stats.boosted_ns - v->seen_boosted;
+
+	if (ran + waited < VS_SAMPLE_MIN_NS)
+		return;
+	vs_debt_sample(&v->debt, ran > boosted ? ran - boosted : 0, waited);
+	v->seen_run = run;
+	v->seen_wait = wait;
+	v->seen_boosted = v->stats.boosted_ns;
+}
+
+/* A boosted stretch ended. Context: v->lock held. */
+void vs_payback_boosted(struct vs_vcpu *v, u64 ran)
+{
+	lockdep_assert_held(&v->lock);
+	if (!v->paybackable)
+		return;
+	vs_payback_sample(v);
+	vs_debt_boosted(&v->debt, ran);
+}
+
+/* Context: v->lock held. */
+bool vs_payback_due(const struct vs_vcpu *v, u64 now)
+{
+	return v->on && !v->boosted && v->paybackable && now >= v->pay_next &&
+	       vs_debt_wait(&v->debt) >= VS_PAYBACK_MIN_NS;
+}
+
+/*
+ * Timer of a waiting vCPU, in hard interrupt on the CPU where it went to sleep. Context: v->lock held.
+ * Return: when to look again, 0 with *@wake set: the wait is over.
+ */
+u64 vs_payback_timer(struct vs_vcpu *v, u64 now, bool *wake)
+{
+	lockdep_assert_held(&v->lock);
+	if (is_idle_task(current)) {
+		/* Nobody wants the CPU: there is nobody to pay. */
+		v->debt.owed = 0;
+		*wake = true;
+		return 0;
+	}
+	if (now >= v->pay_until) {
+		*wake = true;
+		return 0;
+	}
+	return min(v->pay_until, now + VS_PAYBACK_LOOK_NS);
+}
+
+/**
+ * vs_payback_wait() - wait for what is owed, once
+ * @v: current's
+ *
+ * Context: process, before guest entry, KVM's SRCU not held. Returns early for a signal, a promotion or detaching.
+ */
+void vs_payback_wait(struct vs_vcpu *v)
+{
+	unsigned long flags;
+	u64 now, waited;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	now = ktime_get_mono_fast_ns();
+	if (!vs_payback_due(v, now)) {
+		raw_spin_unlock_irqrestore(&v->lock, flags);
+		return;
+	}
+	v->paying = true;
+	v->blocked_since = now;
+	v->pay_until = now + min(vs_debt_wait(&v->debt), VS_PAYBACK_MAX_NS);
+	trace_virtsched_payback(v, v->pay_until - now);
+	set_current_state(TASK_INTERRUPTIBLE);
+	v->timer_set = true;
+	hrtimer_start(&v->timer, ns_to_ktime(now + VS_PAYBACK_LOOK_NS), HRTIMER_MODE_ABS_PINNED_HARD);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+
+	if (!signal_pending(current))
+		schedule();
+	__set_current_state(TASK_RUNNING);
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	v->paying = false;
+	now = ktime_get_mono_fast_ns();
+	waited = now - v->blocked_since;
+	/* At most half of the time: a guest with a large debt must still get on with its work. */
+	v->pay_next = now + waited;
+	v->stats.payback_ns += waited;
+	vs_debt_idle(&v->debt, waited);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+}

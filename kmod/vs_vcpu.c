@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One vCPU thread: creation, look-up by struct pid, change of its parameters with notice of outside changes, exact
+ * restore. Who boosts and when is in vs_boost.c.
+ */
+#include <linux/delay.h>
+#include <linux/hash.h>
+#include <linux/rculist.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/ktime.h>
+
+#include "vs_boost.h"
+#include "vs_compat.h"
+#include "vs_domain.h"
+#include "vs_events.h"
+#include "vs_trace.h"
+#include "vs_vcpu.h"
+
+#define VS_HASH_BITS	10
+
+static struct hlist_head vs_vcpu_hash[1 << VS_HASH_BITS];
+static DEFINE_SPINLOCK(vs_vcpu_hash_lock);
+
+static struct hlist_head *vs_vcpu_bucket(const struct pid *pid)
+{
+	return &vs_vcpu_hash[hash_ptr(pid, VS_HASH_BITS)];
+}
+
+/**
+ * vs_vcpu_find() - the vCPU of a thread
+ * @pid: any value, only compared
+ *
+ * Context: any, inside an RCU read section (a probe is one). On every wake-up and kick of every VM: an empty bucket is
+ * the usual case and costs a hash and a load.
+ * Return: the vCPU, valid until the RCU section ends; NULL for everybody else's thread.
+ */
+struct vs_vcpu *vs_vcpu_find(const struct pid *pid)
+{
+	struct vs_vcpu *v;
+
+	hlist_for_each_entry_rcu(v, vs_vcpu_bucket(pid), hash, true)
+		if (v->pid == pid)
+			return v;
+	return NULL;
+}
+
+/* Current's vCPU with a reference, or NULL. Context: process. */
+struct vs_vcpu *vs_vcpu_get_current(void)
+{
+	struct vs_vcpu *v;
+
+	rcu_read_lock();
+	v = vs_vcpu_find(task_pid(current));
+	if (v && !refcount_inc_not_zero(&v->ref))
+		v = NULL;
+	rcu_read_unlock();
+	return v;
+}
+
+/* Take the thread's parameters as the ones to put back, and see whether they are ours to change. */
+static void vs_vcpu_baseline(struct vs_vcpu *v)
+{
+	vs_policy_read(&v->base, v->task);
+	v->last = v->base;
+	if (v->base.policy != SCHED_NORMAL && v->base.policy != SCHED_BATCH)
+		set_bit(VS_BIT_REFUSED, &v->bits);
+	else
+		clear_bit(VS_BIT_REFUSED, &v->bits);
+}
+
+/**
+ * vs_vcpu_new() - make a thread known
+ * @domain: a reference is taken
+ * @vcpu_id: libvirt's number
+ * @tid: for people
+ * @task: a reference is taken
+ *
+ * Context: process, registry mutex held.
+ * Return: visible to the probes, boost off; NULL without memory.
+ */
+struct vs_vcpu *vs_vcpu_new(struct vs_domain *domain, u32 vcpu_id, pid_t tid, struct task_struct *task)
+{
+	struct vs_vcpu *v = kzalloc(sizeof(*v), GFP_KERNEL);
+
+	if (!v)
+		return NULL;
+	refcount_set(&v->ref, 1);
+	raw_spin_lock_init(&v->lock);
+	v->domain = vs_domain_get(domain);
+	v->task = get_task_struct(task);
+	v->pid = get_pid(task_pid(task));
+	v->vcpu_id = vcpu_id;
+	v->tid = tid;
+	v->stats.vcpu_id = vcpu_id;
+	v->stats.tid = tid;
+	vs_hrtimer_setup(&v->timer, vs_boost_timer);
+	vs_vcpu_baseline(v);
+	spin_lock(&vs_vcpu_hash_lock);
+	hlist_add_head_rcu(&v->hash, vs_vcpu_bucket(v->pid));
+	spin_unlock(&vs_vcpu_hash_lock);
+	return v;
+}
+
+static void vs_vcpu_free(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct vs_vcpu, rcu));
+}
+
+void vs_vcpu_put(struct vs_vcpu *v)
+{
+	if (!refcount_dec_and_test(&v->ref))
+		return;
+	put_task_struct(v->task);
+	put_pid(v->pid);
+	vs_domain_put(v->domain);
+	call_rcu(&v->rcu, vs_vcpu_free);
+}
+
+/* First half of detaching: no probe finds it any more after the next RCU grace period, no new boost begins now. */
+void vs_vcpu_hide(struct vs_vcpu *v)
+{
+	unsigned long flags;
+
+	spin_lock(&vs_vcpu_hash_lock);
+	hlist_del_rcu(&v->hash);
+	spin_unlock(&vs_vcpu_hash_lock);
+	raw_spin_lock_irqsave(&v->lock, flags);
+	set_bit(VS_BIT_DEAD, &v->bits);
+	v->on = false;
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+}
+
+/*
+ * Second half, after that grace period: timer off, thread put back, reference dropped. Context: process. A worker that
+ * still holds a reference sees VS_BIT_DEAD; VS_BIT_BUSY is kept for ever, so nobody changes the thread after us.
+ */
+void vs_vcpu_stop(struct vs_vcpu *v)
+{
+	hrtimer_cancel(&v->timer);
+	vs_vcpu_wait_busy(v);
+	if (!test_bit(VS_BIT_GONE, &v->bits)) {
+		vs_vcpu_apply(v, &v->base);
+		if (READ_ONCE(v->paying))
+			wake_up_process(v->task);
+	}
+	preempt_enable();
+	vs_vcpu_put(v);
+}
+
+/*
+ * The right to change the thread. Held with preemption off: a worker that finds it taken tries again at once, which must
+ * not keep a preempted holder from going on.
+ */
+bool vs_vcpu_try_busy(struct vs_vcpu *v)
+{
+	preempt_disable();
+	if (!test_and_set_bit_lock(VS_BIT_BUSY, &v->bits))
+		return true;
+	preempt_enable();
+	return false;
+}
+
+/* Context: process, may sleep. Holders are a few us long. */
+void vs_vcpu_wait_busy(struct vs_vcpu *v)
+{
+	while (!vs_vcpu_try_busy(v))
+		usleep_range(20, 50);
+}
+
+void vs_vcpu_end_busy(struct vs_vcpu *v)
+{
+	clear_bit_unlock(VS_BIT_BUSY, &v->bits);
+	preempt_enable();
+}
+
+static void vs_vcpu_step_back(struct vs_vcpu *v)
+{
+	if (test_and_set_bit(VS_BIT_STEPPED_BACK, &v->bits))
+		return;
+	trace_virtsched_step_back(v);
+	vs_events_push(VS_EVENT_STEPPED_BACK, v->domain->uuid, v->vcpu_id);
+}
+
+/**
+ * vs_vcpu_apply() - give the thread these parameters, unless somebody else changed them meanwhile
+ * @v: with VS_BIT_BUSY held
+ * @to: base or boosted parameters
+ *
+ * An outside change of policy or priority is left as it is. An outside renice during a boost becomes the nice value that
+ * the thread goes back to. Either way no further boost begins.
+ *
+ * Context: as vs_policy_set().
+ * Return: whether the thread has @to now.
+ */
+bool vs_vcpu_apply(struct vs_vcpu *v, const struct vs_policy *to)
+{
+	struct vs_policy now, next = *to;
+
+	vs_policy_read(&now, v->task);
+	if (!vs_policy_same_class(&now, &v->last)) {
+		vs_vcpu_step_back(v);
+		return false;
+	}
+	if (now.nice != v->last.nice || now.slice_ns != v->last.slice_ns) {
+		vs_vcpu_step_back(v);
+		v->base.nice = now.nice;
+		next = v->base;
+	}
+	if (vs_policy_same(&now, &next) || !vs_policy_set(v->task, &next)) {
+		vs_policy_read(&v->last, v->task);
+		return next.policy == to->policy;
+	}
+	return false;
+}
+
+/* A new configuration: forget that we stepped back, and take what the thread has now as its own. VS_BIT_BUSY held, not boosted. */
+void vs_vcpu_restart(struct vs_vcpu *v)
+{
+	clear_bit(VS_BIT_STEPPED_BACK, &v->bits);
+	vs_vcpu_baseline(v);
+}

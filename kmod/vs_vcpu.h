@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One vCPU thread: identity, look-up, what it was like before, what it is like now.
+ */
+#ifndef VS_VCPU_H
+#define VS_VCPU_H
+
+#include <linux/hrtimer.h>
+#include <linux/llist.h>
+#include <linux/pid.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+
+#include "vs_budget_calc.h"
+#include "vs_policy.h"
+
+struct vs_domain;
+
+/**
+ * enum vs_vcpu_bit - bits of struct vs_vcpu.bits, atomic
+ * @VS_BIT_BUSY: somebody is changing the thread's parameters; taken by test_and_set, never waited for in a probe
+ * @VS_BIT_DEAD: detached; nothing may be armed, queued or changed any more
+ * @VS_BIT_STEPPED_BACK: an outside change was found; hands off until the next configure
+ * @VS_BIT_REFUSED: the thread's own policy is not one that we may change
+ * @VS_BIT_GONE: the thread has ended
+ * @VS_BIT_QUEUED: on a worker's list
+ * @VS_BIT_ENTRY: wants the pre-entry hook (payback, or the end of a boost) the next time KVM handles pending work
+ * @VS_BIT_IN_ENTRY: is in the pre-entry hook
+ */
+enum vs_vcpu_bit {
+	VS_BIT_BUSY,
+	VS_BIT_DEAD,
+	VS_BIT_STEPPED_BACK,
+	VS_BIT_REFUSED,
+	VS_BIT_GONE,
+	VS_BIT_QUEUED,
+	VS_BIT_ENTRY,
+	VS_BIT_IN_ENTRY,
+};
+
+/* Bits with which no boost may begin. */
+#define VS_BITS_HANDS_OFF	(BIT(VS_BIT_DEAD) | BIT(VS_BIT_STEPPED_BACK) | BIT(VS_BIT_REFUSED) | BIT(VS_BIT_GONE))
+
+/**
+ * struct vs_vcpu - one attached vCPU thread
+ * @hash: look-up by @pid; RCU
+ * @link: in the domain's list; under the registry's mutex
+ * @rcu: frees the memory
+ * @ref: the domain's list, each worker list and each user in process context hold one
+ * @domain: holds a reference
+ * @pid: key; reference held
+ * @task: reference held
+ * @vcpu_id: libvirt's number
+ * @tid: for people
+ * @settled: came through an attach that succeeded; registry mutex
+ * @bits: enum vs_vcpu_bit
+ * @work: on a worker's list while VS_BIT_QUEUED
+ * @timer: ends the boost, or asks for payback; pinned, hard interrupt
+ * @base: parameters to put back; written under VS_BIT_BUSY
+ * @last: parameters that we set last; under VS_BIT_BUSY
+ * @lock: innermost lock, irqsave; guards all below
+ * @want: parameters of the boosted thread
+ * @on: boost is configured
+ * @paybackable: boosted time escapes the fair scheduler's accounts (FIFO), so it has to be paid back
+ * @boosted: the thread has @want, or is being given it
+ * @blocked: between the halt probe and the wake-up tracepoint
+ * @paying: waits in the pre-entry hook
+ * @promote: the worker is to boost; @demote: it is to end the boost
+ * @burst_ns: longest boost in one go; @kick_ns: boost per waiting interrupt
+ * @active_since: boosted and runnable since; 0: not
+ * @deadline: the boost ends then
+ * @blocked_since: start of HLT or of a payback wait
+ * @cutoff_asked: the timer has asked the thread itself to end the boost
+ * @timer_set: @timer is queued, or its function is about to queue it again
+ * @pay_until: end of the payback wait
+ * @pay_next: no other wait before this
+ * @kicked: time of the last interrupt that found the vCPU running unboosted
+ * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
+ * @budget: of this vCPU
+ * @debt: of this vCPU
+ * @stats: counters as reported
+ */
+struct vs_vcpu {
+	struct hlist_node hash;
+	struct list_head link;
+	struct rcu_head rcu;
+	refcount_t ref;
+	struct vs_domain *domain;
+	struct pid *pid;
+	struct task_struct *task;
+	u32 vcpu_id;
+	pid_t tid;
+	bool settled;
+	unsigned long bits;
+	struct llist_node work;
+	struct hrtimer timer;
+	struct vs_policy base;
+	struct vs_policy last;
+
+	raw_spinlock_t lock;
+	struct vs_policy want;
+	bool on;
+	bool paybackable;
+	bool boosted;
+	bool blocked;
+	bool paying;
+	bool promote;
+	bool demote;
+	bool cutoff_asked;
+	bool timer_set;
+	u64 burst_ns;
+	u64 kick_ns;
+	u64 active_since;
+	u64 deadline;
+	u64 blocked_since;
+	u64 pay_until;
+	u64 pay_next;
+	u64 kicked;
+	u64 seen_run;
+	u64 seen_wait;
+	u64 seen_boosted;
+	struct vs_budget budget;
+	struct vs_debt debt;
+	struct vs_vcpu_stats stats;
+};
+
+struct vs_vcpu *vs_vcpu_new(struct vs_domain *domain, u32 vcpu_id, pid_t tid, struct task_struct *task);
+struct vs_vcpu *vs_vcpu_find(const struct pid *pid);
+struct vs_vcpu *vs_vcpu_get_current(void);
+void vs_vcpu_put(struct vs_vcpu *v);
+void vs_vcpu_hide(struct vs_vcpu *v);
+void vs_vcpu_stop(struct vs_vcpu *v);
+bool vs_vcpu_try_busy(struct vs_vcpu *v);
+void vs_vcpu_wait_busy(struct vs_vcpu *v);
+void vs_vcpu_end_busy(struct vs_vcpu *v);
+bool vs_vcpu_apply(struct vs_vcpu *v, const struct vs_policy *to);
+void vs_vcpu_restart(struct vs_vcpu *v);
+
+static inline bool vs_vcpu_hands_off(const struct vs_vcpu *v)
+{
+	return READ_ONCE(v->bits) & VS_BITS_HANDS_OFF;
+}
+
+#endif /* VS_VCPU_H */
