@@ -27,6 +27,10 @@
 #define VS_CGROUP_CHILD "virtsched"         /* threaded child under the VM's libvirt/ cgroup */
 #define VS_LIBVIRT_STATUS_DIR "/run/libvirt/qemu"
 
+/* Our RelaxNG, in the build's VS_SCHEMA_DIR (vs-config.h) or, uninstalled, in the folder that VIRTSCHED_SCHEMA_DIR names. */
+#define VS_SCHEMA_FILE "virtsched.rng"
+#define VS_ENV_SCHEMA_DIR "VIRTSCHED_SCHEMA_DIR"
+
 /* Prefix for every absolute path above, /proc and /sys; only tests set it. */
 #define VS_ENV_ROOT "VIRTSCHED_ROOT"
 /* virtschedd's backend: "kmod" (default) or "fake"; only tests set it. */

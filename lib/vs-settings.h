@@ -32,7 +32,8 @@ typedef enum {
  * @element: path below <scheduling>, e.g. "boost/budget"; "" is the root element itself
  * @attribute: attribute that holds the value, e.g. "burst"
  * @type: value type
- * @unit: "us", "ms", "percent" or %NULL; in XML the optional attribute unit= of the same element must equal it
+ * @unit: "us", "ms", "percent" or %NULL; in XML the optional attribute unit= of the element must
+ *        equal the unit of the element's first row that has one (burst in boost/budget, where share is a percentage by nature)
  * @min: @max: range of a UINT, inclusive
  * @def: default: 0/1 of a BOOL, value of a UINT, index into @choices of an ENUM
  * @choices: %NULL-terminated words of an ENUM
