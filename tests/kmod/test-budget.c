@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The arithmetic of boost budgets and debts (kmod/vs_budget_calc.h): what a guest can do to it at worst, and that what is
+ * boosted is paid for. Time is invented here.
+ */
+#include <glib.h>
+
+#include "vs_budget_calc.h"
+
+#define MS VS_NSEC_PER_MSEC
+#define US VS_NSEC_PER_USEC
+
+static void test_fresh_budget_is_one_burst(void)
+{
+    struct vs_budget b = { 0 };
+
+    vs_budget_set(&b, 0, 2 * MS, 20);
+    g_assert_cmpuint(vs_budget_grant(&b, 0, 5 * MS, 0), ==, 2 * MS);
+    g_assert_cmpuint(vs_budget_grant(&b, 0, 80 * US, 0), ==, 80 * US);
+    g_assert_cmpuint(vs_budget_grant(&b, 0, 5 * MS, 1950 * US), ==, 50 * US);
+    g_assert_cmpuint(vs_budget_grant(&b, 0, 5 * MS, 1990 * US), ==, 0);
+}
+
+static void test_reconfiguring_does_not_fill(void)
+{
+    struct vs_budget b = { 0 };
+
+    vs_budget_set(&b, 0, 2 * MS, 20);
+    vs_budget_charge(&b, 3 * MS);
+    vs_budget_set(&b, 0, 2 * MS, 20);
+    vs_budget_set(&b, 0, 50 * MS, 90);
+    g_assert_cmpint(b.tokens, ==, -(gint64)MS);
+    vs_budget_set(&b, 0, 100 * US, 90);
+    g_assert_cmpint(b.tokens, <=, (gint64)(100 * US));
+}
+
+static void test_debt_is_carried_and_bounded(void)
+{
+    struct vs_budget b = { 0 };
+
+    vs_budget_set(&b, 0, 2 * MS, 10);
+    for (int i = 0; i < 1000; i++)
+        vs_budget_charge(&b, 100 * MS);
+    g_assert_cmpint(b.tokens, ==, -(gint64)(2 * MS));
+    /* 20 ms at 10 % pay 2 ms back, and not sooner. */
+    g_assert_cmpuint(vs_budget_grant(&b, 20 * MS, MS, 0), ==, 0);
+    g_assert_cmpuint(vs_budget_grant(&b, 21 * MS, MS, 0), ==, 100 * US);
+}
+
+static void test_clock_going_back_gives_nothing(void)
+{
+    struct vs_budget b = { 0 };
+
+    vs_budget_set(&b, 100 * MS, 2 * MS, 20);
+    vs_budget_charge(&b, 2 * MS);
+    g_assert_cmpuint(vs_budget_grant(&b, 50 * MS, MS, 0), ==, 0);
+    vs_budget_refill(&b, G_MAXUINT64);
+    g_assert_cmpint(b.tokens, ==, (gint64)(2 * MS));
+}
+
+/* Whatever a guest does, its boosted time over a long stretch is the share, plus one burst and one overdraft. */
+static void test_long_run_share_holds(gconstpointer data)
+{
+    const guint *row = data; /* share in percent, how long it runs past each grant in us */
+    struct vs_budget b = { 0 };
+    guint64 now = 0, boosted = 0;
+
+    vs_budget_set(&b, now, 2 * MS, row[0]);
+    while (now < 10000 * MS) {
+        guint64 grant = vs_budget_grant(&b, now, 80 * US, 0);
+
+        if (grant) {
+            guint64 ran = grant + row[1] * US;
+
+            now += ran;
+            boosted += ran;
+            vs_budget_refill(&b, now);
+            vs_budget_charge(&b, ran);
+        } else {
+            now += 7 * US;
+        }
+    }
+    g_assert_cmpuint(boosted, <=, 10000 * MS * row[0] / 100 + 4 * MS);
+    g_assert_cmpuint(boosted, >=, 10000 * MS * row[0] / 100 - 4 * MS);
+}
+
+static void test_alone_owes_nothing(void)
+{
+    struct vs_debt d = { 0 };
+
+    vs_debt_boosted(&d, 50 * MS);
+    g_assert_cmpuint(d.owed, ==, 0);
+    vs_debt_sample(&d, 100 * MS, 0);
+    vs_debt_boosted(&d, 50 * MS);
+    g_assert_cmpuint(d.owed, ==, 0);
+}
+
+static void test_half_share_pays_as_long_as_it_was_boosted(void)
+{
+    struct vs_debt d = { 0 };
+
+    vs_debt_sample(&d, 50 * MS, 50 * MS);
+    g_assert_cmpuint(vs_debt_share(&d), ==, 500);
+    vs_debt_boosted(&d, 10 * MS);
+    g_assert_cmpuint(d.owed, ==, 5 * MS);
+    g_assert_cmpuint(vs_debt_wait(&d), ==, 10 * MS);
+    vs_debt_idle(&d, 4 * MS);
+    g_assert_cmpuint(vs_debt_wait(&d), ==, 6 * MS);
+    vs_debt_idle(&d, 6 * MS);
+    g_assert_cmpuint(d.owed, ==, 0);
+    vs_debt_idle(&d, 6 * MS);
+    g_assert_cmpuint(d.owed, ==, 0);
+}
+
+static void test_debt_has_an_end(void)
+{
+    struct vs_debt d = { 0 };
+
+    vs_debt_sample(&d, 0, 1000 * MS);
+    g_assert_cmpuint(vs_debt_share(&d), ==, 20);
+    for (int i = 0; i < 10000; i++)
+        vs_debt_boosted(&d, G_MAXUINT64);
+    g_assert_cmpuint(d.owed, <=, VS_OWED_MAX_NS);
+    g_assert_cmpuint(vs_debt_wait(&d), <=, 50 * VS_OWED_MAX_NS);
+    vs_debt_idle(&d, G_MAXUINT64);
+    g_assert_cmpuint(d.owed, ==, 0);
+}
+
+static void test_share_follows_the_last_moments(void)
+{
+    struct vs_debt d = { 0 };
+
+    for (int i = 0; i < 100; i++)
+        vs_debt_sample(&d, 10 * MS, 90 * MS);
+    g_assert_cmpuint(vs_debt_share(&d), <=, 110);
+    for (int i = 0; i < 40; i++)
+        vs_debt_sample(&d, 90 * MS, 10 * MS);
+    g_assert_cmpuint(vs_debt_share(&d), >=, 850);
+}
+
+int main(int argc, char **argv)
+{
+    static const guint rows[][2] = { { 1, 0 }, { 10, 0 }, { 20, 5 }, { 20, 50 }, { 90, 10 } };
+
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/budget/fresh-is-one-burst", test_fresh_budget_is_one_burst);
+    g_test_add_func("/budget/reconfiguring-does-not-fill", test_reconfiguring_does_not_fill);
+    g_test_add_func("/budget/debt-is-carried-and-bounded", test_debt_is_carried_and_bounded);
+    g_test_add_func("/budget/clock-going-back-gives-nothing", test_clock_going_back_gives_nothing);
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *name = g_strdup_printf("/budget/long-run-share/%u-percent-%u-us-late", rows[i][0], rows[i][1]);
+
+        g_test_add_data_func(name, rows[i], test_long_run_share_holds);
+    }
+    g_test_add_func("/debt/alone-owes-nothing", test_alone_owes_nothing);
+    g_test_add_func("/debt/half-share-pays-as-long", test_half_share_pays_as_long_as_it_was_boosted);
+    g_test_add_func("/debt/has-an-end", test_debt_has_an_end);
+    g_test_add_func("/debt/share-follows", test_share_follows_the_last_moments);
+    return g_test_run();
+}
