@@ -135,7 +135,7 @@ void vs_element_apply(xmlNode *root, const VsSettings *settings)
             continue;
         put_attribute(element, table[i].attribute, value);
         if (vs_setting_element_unit(table[i].element))
-            put_attribute(element, "unit", wants_unit(settings, table[i].element) ? table[i].unit : NULL);
+            put_attribute(element, "unit", wants_unit(settings, table[i].element) ? vs_setting_element_unit(table[i].element) : NULL);
     }
     prune(root);
 }

@@ -23,8 +23,8 @@ xmlNode *vs_xml_domain(const xmlDoc *doc)
 }
 
 /*
- * `virsh metadata` removes the declaration of our prefix from elements only: a prefixed attribute comes back as one
- * whose name has a colon in it. Bare is what it means.
+ * `virsh metadata --set '<scheduling virtsched:profile=...>'` is stored and comes back without a declaration of the
+ * prefix: libxml2 then has an attribute with a colon in its name. Bare is what it means.
  */
 static void strip_undeclared_prefix(xmlNode *element)
 {
