@@ -64,7 +64,7 @@ static void vs_boost_timer_at(struct vs_vcpu *v, u64 when)
 {
 	if (test_bit(VS_BIT_DEAD, &v->bits))
 		return;
-	if (v->timer_set && hrtimer_get_expires_ns(&v->timer) <= (s64)when)
+	if (v->timer_set && ktime_to_ns(hrtimer_get_expires(&v->timer)) <= (s64)when)
 		return;
 	v->timer_set = true;
 	hrtimer_start(&v->timer, ns_to_ktime(when), HRTIMER_MODE_ABS_PINNED_HARD);
