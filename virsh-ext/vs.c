@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * virt-sched: the way to virtsched for people and scripts who know virsh. Parses, runs one verb, reports its error.
+ * Settings go through virtschedd alone; this program never touches the kernel module, cgroups or libvirt.
+ */
+#include <glib/gi18n-lib.h>
+#include <locale.h>
+
+#include "vs-call.h"
+#include "vs-config.h"
+#include "vs-exit.h"
+
+static gboolean run(VsCall *call, int argc, char **argv, GError **error)
+{
+    g_autofree char *usage = NULL;
+
+    if (!vs_call_parse_globals(call, argc, argv, error))
+        return FALSE;
+    if (call->version) {
+        g_print("virt-sched %s\n", VS_VERSION);
+        return TRUE;
+    }
+    if (call->words && !vs_call_parse_verb(call, error))
+        return FALSE;
+    if (call->help) {
+        usage = vs_call_usage(call->command);
+        g_print("%s", usage);
+        return TRUE;
+    }
+    if (!call->command) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("no verb given; see virt-sched --help"));
+        return FALSE;
+    }
+    return call->command->run(call, error);
+}
+
+static const char *object_of(const VsCall *call)
+{
+    if (call->domain)
+        return call->domain;
+    if (call->command && call->command->words == VS_WORDS_FILE && call->words)
+        return call->words[0];
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    g_auto(VsCall) call = {0};
+    g_autoptr(GError) error = NULL;
+
+    setlocale(LC_ALL, "");
+    bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+    g_set_prgname("virt-sched");
+
+    if (run(&call, argc, argv, &error))
+        return VS_EXIT_OK;
+    vs_exit_report(error, call.command ? call.command->name : NULL, object_of(&call));
+    return vs_exit_status(error);
+}
