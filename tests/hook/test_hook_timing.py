@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How long libvirt waits for the hook: from exec to exit, in a tree of plain files. Prints the figures; the median must be
+under 20 ms. Skips (77) when the machine is too busy to tell. Usage: test_hook_timing.py HOOK"""
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+from hooktree import Tree, domain_xml, element
+
+LIMIT_MS = 20
+ROUNDS = 40
+VCPUS = 8
+
+
+def wait_ms(tree, operation, xml):
+    command, environment = tree.command(operation), tree.environment()
+    begin = time.monotonic()
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    try:
+        process.communicate(xml)
+    except BrokenPipeError:
+        pass
+    assert process.returncode == 0
+    return (time.monotonic() - begin) * 1000
+
+
+def measure(hook, operation, xml):
+    times = []
+    for _ in range(ROUNDS):
+        tree = Tree(hook, VCPUS)
+        times.append(wait_ms(tree, operation, xml))
+        tree.close()
+    return sorted(times)
+
+
+def main():
+    hook = os.path.abspath(sys.argv[1])
+    devices = "<devices>" + "<disk type='file' device='disk'><source file='/x'/></disk>" * 300 + "</devices>"
+    asks = domain_xml(element(), extra=devices, vcpus=VCPUS)
+    slow = []
+    rows = (("ignored phase", "prepare", asks),
+            ("started, no element of ours", "started", domain_xml("", extra=devices, vcpus=VCPUS)),
+            (f"started, {VCPUS} vCPUs wired", "started", asks),
+            ("stopped", "stopped", asks))
+    for name, operation, xml in rows:
+        times = measure(hook, operation, xml)
+        median = statistics.median(times)
+        print(f"{name:30} median {median:6.2f} ms   p90 {times[ROUNDS * 9 // 10]:6.2f}   max {times[-1]:6.2f}", flush=True)
+        if median >= LIMIT_MS:
+            slow.append(name)
+    if slow and os.getloadavg()[0] > (os.cpu_count() or 1):
+        print(f"skip: the machine is busy (load {os.getloadavg()[0]:.1f}), {', '.join(slow)} cannot be judged")
+        return 77
+    return 1 if slow else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
