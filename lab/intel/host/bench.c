@@ -19,7 +19,8 @@ const char *bench_begin(struct bench *bench, const struct bench_plan *plan)
     result = vm_start(&bench->vm, plan->timer, plan->period_us);
     if (result < 0)
         return failed("start VM", result);
-    bench->hog = hog_start();
+    if (!plan->quiet)
+        bench->hog = hog_start();
     result = sched_set(bench->vm.tid, plan->policy, plan->nice, 0);
     if (result == 0)
         result = sched_read(bench->vm.tid, &bench->before);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The scene that most checks play in: a VM, a CPU hog on the same CPU, and the
- * device held by us. A check sets it up with bench_begin() and always ends it.
+ * The scene that most checks play in: a VM, a CPU hog on the same CPU (unless
+ * the plan is quiet), and the device held by us. A check sets it up with bench_begin() and always ends it.
  * It must not judge; it only says why the scene could not be set up.
  */
 #ifndef LAB_INTEL_BENCH_H
@@ -23,6 +23,7 @@ struct bench_plan {
     unsigned int grace_ms;
     uint32_t policy;                /* of the vCPU thread before it is attached */
     int nice;
+    bool quiet;                     /* no hog */
 };
 
 /* The plan of checks that ask for nothing special: a tick a millisecond, a budget that is not the limit. */

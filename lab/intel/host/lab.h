@@ -20,6 +20,7 @@
 /* One line to the kernel log (and so to the serial line, in order with the kernel's own). */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sleep_ms(unsigned int ms);
+void sleep_us(unsigned int us);
 int64_t now_ns(void);
 
 /* vm: a running level-2 guest; ram is shared with it. */

@@ -39,6 +39,11 @@ void sleep_ms(unsigned int ms)
     sleep_until(now_ns() + ms * NS_PER_MS);
 }
 
+void sleep_us(unsigned int us)
+{
+    sleep_until(now_ns() + us * 1000LL);
+}
+
 int sched_read(pid_t tid, struct sched_state *state)
 {
     memset(state, 0, sizeof(*state));
@@ -92,7 +97,7 @@ bool sched_await_fifo(pid_t tid, bool fifo, unsigned int ms)
     while (now_ns() < end) {
         if (sched_read(tid, &state) == 0 && (state.policy == SCHED_FIFO) == fifo)
             return true;
-        sleep_until(now_ns() + POLL_US * 1000LL);
+        sleep_us(POLL_US);
     }
     return false;
 }
