@@ -3,6 +3,7 @@
  * One FIFO thread per host CPU. Probes and timers cannot change another thread's parameters (the kernel BUGs in
  * interrupts), so they queue the vCPU here. smpboot parks and unparks the threads with their CPUs.
  */
+#include <linux/cpumask.h>
 #include <linux/llist.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
@@ -47,6 +48,8 @@ static struct smp_hotplug_thread vs_worker_threads = {
 	.thread_should_run = vs_worker_should_run,
 	.thread_fn = vs_worker_run,
 	.setup = vs_worker_setup,
+	/* The CPU goes: finish what is queued here. */
+	.park = vs_worker_run,
 	.thread_comm = "virtsched/%u",
 };
 
@@ -78,6 +81,7 @@ void vs_worker_stop(void)
 void vs_worker_queue(struct vs_vcpu *v)
 {
 	struct task_struct *worker;
+	int cpu;
 
 	if (test_and_set_bit(VS_BIT_QUEUED, &v->bits))
 		return;
@@ -86,8 +90,12 @@ void vs_worker_queue(struct vs_vcpu *v)
 		return;
 	}
 	preempt_disable();
-	llist_add(&v->work, this_cpu_ptr(&vs_worker_list));
-	worker = __this_cpu_read(vs_worker_task);
+	cpu = smp_processor_id();
+	/* The worker of a CPU that is going is parked already. */
+	if (unlikely(!cpu_active(cpu)))
+		cpu = cpumask_any(cpu_active_mask);
+	llist_add(&v->work, per_cpu_ptr(&vs_worker_list, cpu));
+	worker = per_cpu(vs_worker_task, cpu);
 	if (worker)
 		wake_up_process(worker);
 	preempt_enable();
