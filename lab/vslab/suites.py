@@ -15,5 +15,6 @@ HOST = ("systemd-sysv", "systemd-container", "dbus", "polkitd", "libvirt-daemon-
         "busybox-static", "strace", "rt-tests", "util-linux", "xz-utils", "zstd", "python3-minimal", "python3",
         "libglib2.0-bin")
 # What builds the project and the guests inside the same root; left out of the image.
-BUILD = ("linux-headers-amd64", "gcc", "libc6-dev", "make", "meson", "ninja-build", "pkg-config", "libglib2.0-dev",
+BUILD = ("linux-headers-amd64", "perl", "gcc", "libc6-dev", "make", "meson", "ninja-build", "pkg-config",
+         "libglib2.0-dev",
          "libvirt-dev", "libxml2-dev", "libxml2-utils", "libpolkit-gobject-1-dev", "libjson-glib-dev", "libsystemd-dev")
