@@ -145,15 +145,21 @@ static gboolean accept_child(Parse *parse, const xmlNode *child, const char *pat
     return FALSE;
 }
 
+/* A wrong unit explains a number out of range, so it is said first. */
+static void take_attributes(Parse *parse, const xmlNode *element, const char *path)
+{
+    for (guint pass = 0; pass < 2; pass++)
+        for (const xmlAttr *attribute = element->properties; attribute; attribute = attribute->next)
+            if (!vs_xml_is_foreign(attribute->ns) && (strcmp((const char *) attribute->name, "unit") == 0) == (pass == 0))
+                take_attribute(parse, element, attribute, path);
+}
+
 /* As deep as the table: unknown elements are not entered. */
 static void take_element(Parse *parse, const xmlNode *element, const char *path)
 {
     gboolean text_seen = FALSE;
 
-    for (const xmlAttr *attribute = element->properties; attribute; attribute = attribute->next)
-        if (!vs_xml_is_foreign(attribute->ns))
-            take_attribute(parse, element, attribute, path);
-
+    take_attributes(parse, element, path);
     for (const xmlNode *child = element->children; child; child = child->next) {
         if ((child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) && !xmlIsBlankNode(child) && !text_seen) {
             vs_problems_add(parse->problems, VS_ERROR_INVALID_XML, vs_xml_line(element), shown(path),
