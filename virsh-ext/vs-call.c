@@ -135,8 +135,11 @@ static gboolean check_words(const VsCall *call, GError **error)
     const VsCommand *command = call->command;
     guint n = g_strv_length(call->words);
 
-    if (n < command->min_words)
-        return usage_error(error, _("an argument is missing; see virt-sched help VERB"));
+    if (n < command->min_words) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("an argument is missing; usage: virt-sched %s %s"), command->name,
+                    command->synopsis);
+        return FALSE;
+    }
     if (n > command->max_words) {
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("unexpected argument: %s"), call->words[command->max_words]);
         return FALSE;

@@ -135,7 +135,10 @@ static void print_json(const char *name, const Result *result)
     json_builder_begin_object(builder);
     vs_json_string(builder, "object", name);
     vs_json_bool(builder, "valid", result->problems->len == 0);
-    vs_json_bool(builder, "found", result->found);
+    if (result->problems->len == 0)
+        vs_json_bool(builder, "found", result->found);
+    else
+        vs_json_string(builder, "found", NULL);
     vs_json_begin(builder, "problems");
     for (guint i = 0; i < result->problems->len; i++) {
         const VsXmlProblem *problem = result->problems->pdata[i];

@@ -36,7 +36,7 @@ static gboolean run(VsCall *call, int argc, char **argv, GError **error)
 
 static const char *object_of(const VsCall *call)
 {
-    if (call->domain)
+    if (call->domain && *call->domain)
         return call->domain;
     if (call->command && call->command->words == VS_WORDS_FILE && call->words)
         return call->words[0];
