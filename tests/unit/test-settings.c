@@ -98,9 +98,10 @@ static void test_values_in_and_out_of_range(void)
         g_autoptr(VsSettings) settings = vs_settings_new();
         g_autoptr(GError) error = NULL;
         g_autofree char *text = NULL;
+        g_autofree char *shown = g_strescape(c->value, NULL);
         gboolean ok = vs_settings_set_string(settings, c->key, c->value, &error);
 
-        g_test_message("%s = %s", c->key, c->value);
+        g_test_message("%s = %s", c->key, shown);
         g_assert_true(vs_settings_is_set(settings, c->key) == ok);
         if (c->expect) {
             g_assert_no_error(error);
