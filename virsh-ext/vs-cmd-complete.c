@@ -91,34 +91,45 @@ static void offer_words(const VsCommand *command, const char *prefix, gboolean h
         offer_verbs(prefix);
 }
 
+/* What stands before the word under the cursor. */
+typedef struct {
+    const VsCommand *command;
+    gboolean has_verb;     /* known or not */
+    gboolean has_domain;
+    gboolean wants_domain; /* "--domain" was the word just before */
+} Before;
+
+static void pass_word(Before *before, const char *word)
+{
+    before->has_domain |= before->wants_domain || g_str_has_prefix(word, "--domain=");
+    if (*word != '-' && !before->wants_domain) {
+        before->has_domain |= before->has_verb;
+        before->command = before->has_verb ? before->command : vs_command_find(word, NULL);
+        before->has_verb = TRUE;
+    }
+    before->wants_domain = g_str_equal(word, "--domain");
+}
+
 static gboolean run(const VsCall *call, GError **error)
 {
     char **word = call->words;
-    const char *last = "";
-    const VsCommand *command = NULL;
-    gboolean has_domain = FALSE;
-    gboolean wants_domain = FALSE;
+    Before before = {0};
+    const char *last;
 
-    if (word && *word && g_str_equal(*word, "--"))
+    if (*word && g_str_equal(*word, "--"))
         word++;
-    for (; word && *word; word++) {
-        last = *word;
-        if (!word[1])
-            break;
-        if (*last != '-') {
-            has_domain |= command != NULL || wants_domain;
-            command = command ? command : vs_command_find(last, NULL);
-        }
-        wants_domain = g_str_equal(last, "--domain");
-    }
-    if (wants_domain)
+    for (; *word && word[1]; word++)
+        pass_word(&before, *word);
+    last = *word ? *word : "";
+
+    if (before.wants_domain)
         offer_domains(last);
     else if (*last == '-')
-        vs_call_each_option(command, offer_option, (gpointer) last);
-    else if (!command)
+        vs_call_each_option(before.command, offer_option, (gpointer) last);
+    else if (before.command)
+        offer_words(before.command, last, before.has_domain);
+    else if (!before.has_verb)
         offer_verbs(last);
-    else
-        offer_words(command, last, has_domain);
     return TRUE;
 }
 
