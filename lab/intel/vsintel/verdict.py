@@ -27,7 +27,7 @@ def judge(serial: str, ending: str, wanted_checks: int) -> list[str]:
     if ending != "off" or POWER_OFF not in serial:
         wrong.append(f"the machine did not power off ({ending})")
     if END_MARKER + "0" not in serial:
-        wrong.append("no end marker of the checks on the serial line")
+        wrong.append("no marker on the serial line that the checks ended well")
     if passed < wanted_checks:
         wrong.append(f"{passed} checks passed, {wanted_checks} wanted")
     wrong += [f"kernel log: {line}" for line in complaints(serial)]
