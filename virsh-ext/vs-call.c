@@ -136,12 +136,13 @@ static gboolean check_words(const VsCall *call, GError **error)
     guint n = g_strv_length(call->words);
 
     if (n < command->min_words) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("an argument is missing; usage: virt-sched %s %s"), command->name,
-                    command->synopsis);
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("an argument is missing; usage: virt-sched %s %s"),
+                    command->name, command->synopsis);
         return FALSE;
     }
     if (n > command->max_words) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("unexpected argument: %s"), call->words[command->max_words]);
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("unexpected argument: %s"),
+                    call->words[command->max_words]);
         return FALSE;
     }
     if (call->domain && !g_utf8_validate(call->domain, -1, NULL))

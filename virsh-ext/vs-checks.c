@@ -39,7 +39,8 @@ static const struct {
     {"unit", G_FILE_TEST_EXISTS, "warn",
      {"/etc/systemd/system/*.wants/virtschedd.service", "/run/systemd/system/*.wants/virtschedd.service",
       "/usr/lib/systemd/system/*.wants/virtschedd.service", "/lib/systemd/system/*.wants/virtschedd.service"},
-     N_("virtschedd.service is enabled"), N_("virtschedd.service is not enabled: settings come into force only when somebody asks"),
+     N_("virtschedd.service is enabled"),
+     N_("virtschedd.service is not enabled: settings come into force only when somebody asks"),
      N_("systemctl enable --now virtschedd")},
 };
 
@@ -73,7 +74,7 @@ static gboolean is_there(const char *pattern, GFileTest test)
     if (glob(full, 0, NULL, &found) == 0) {
         /* A link in *.wants may point to where only the booted system has the unit; the link is the answer. */
         for (gsize i = 0; !there && i < found.gl_pathc; i++)
-            there = g_file_test(found.gl_pathv[i], test) || (test == G_FILE_TEST_EXISTS && g_file_test(found.gl_pathv[i], G_FILE_TEST_IS_SYMLINK));
+            there = g_file_test(found.gl_pathv[i], test == G_FILE_TEST_EXISTS ? test | G_FILE_TEST_IS_SYMLINK : test);
     }
     globfree(&found);
     return there;

@@ -48,19 +48,20 @@ static GPtrArray *collect(GError **error)
     g_autoptr(GVariant) asked = NULL;
     g_autoptr(GError) cause = NULL;
     GVariantIter iter;
-    const char *id, *status, *found, *cure;
+    const char *id, *status, *found, *remedy;
 
     if (ask_daemon(&asked, &cause)) {
         g_ptr_array_add(checks, vs_check_new("daemon", "ok", _("virtschedd answers"), ""));
         g_variant_iter_init(&iter, asked);
-        while (g_variant_iter_next(&iter, "(&s&s&s&s)", &id, &status, &found, &cure))
-            g_ptr_array_add(checks, vs_check_new(id, status, found, cure));
+        while (g_variant_iter_next(&iter, "(&s&s&s&s)", &id, &status, &found, &remedy))
+            g_ptr_array_add(checks, vs_check_new(id, status, found, remedy));
     } else {
-        const char *text = g_error_matches(cause, VS_ERROR, VS_ERROR_DENIED) ? _("ask as a user whom polkit lets look (org.virtsched1.look)")
-                                                                            : _("systemctl status virtschedd; journalctl -u virtschedd");
+        gboolean denied = g_error_matches(cause, VS_ERROR, VS_ERROR_DENIED);
+        const char *cure = denied ? _("ask as a user whom polkit lets look (org.virtsched1.look)")
+                                  : _("systemctl status virtschedd; journalctl -u virtschedd");
 
-        g_ptr_array_add(checks, vs_check_new("daemon", "fail", cause->message, text));
-        if (g_error_matches(cause, VS_ERROR, VS_ERROR_DENIED))
+        g_ptr_array_add(checks, vs_check_new("daemon", "fail", cause->message, cure));
+        if (denied)
             g_propagate_error(error, g_steal_pointer(&cause));
     }
     add_local(checks);
@@ -124,8 +125,8 @@ static gboolean run(const VsCall *call, GError **error)
     if (!failed)
         return TRUE;
     g_set_error(error, VS_ERROR, VS_ERROR_FAILED,
-                g_dngettext(GETTEXT_PACKAGE, "%u of %u checks failed; its cure is above", "%u of %u checks failed; their cures are above", failed),
-                failed, checks->len);
+                g_dngettext(GETTEXT_PACKAGE, "%u of %u checks failed; its cure is above",
+                            "%u of %u checks failed; their cures are above", failed), failed, checks->len);
     return FALSE;
 }
 

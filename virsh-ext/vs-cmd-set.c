@@ -23,7 +23,8 @@ static gboolean add_pair(GHashTable *seen, GVariantBuilder *builder, const char 
     g_autofree char *key = equals ? g_strndup(word, (gsize) (equals - word)) : NULL;
 
     if (!key || !*key || !equals[1]) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("KEY=VALUE is needed, not %s; to take a setting out use unset"), word);
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                    _("KEY=VALUE is needed, not %s; to take a setting out use unset"), word);
         return FALSE;
     }
     g_variant_builder_add(builder, "{sv}", key, g_variant_new_string(equals + 1));

@@ -103,8 +103,8 @@ static void add_json(JsonBuilder *builder, GVariant *stats)
 static gboolean print(const VsCall *call, const char *name, GVariant *vcpus, GError **error)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
-    g_autoptr(VsTable) table = vs_table_new(_("vCPU"), _("Boosted"), _("Wakes + kicks"), _("Cut off"), _("Refused"), _("Paid back"),
-                                            _("Debt"), _("Budget"), _("Waited"), _("State"), NULL);
+    g_autoptr(VsTable) table = vs_table_new(_("vCPU"), _("Boosted"), _("Wakes + kicks"), _("Cut off"), _("Refused"),
+                                            _("Paid back"), _("Debt"), _("Budget"), _("Waited"), _("State"), NULL);
     gboolean any = FALSE;
 
     json_builder_begin_object(builder);

@@ -30,7 +30,8 @@ static gboolean run(const VsCall *call, GError **error)
     for (char **word = call->words; *word; word++) {
         /* "*" is the daemon's word for all; a shell pattern must not become one by accident. */
         if (g_str_equal(*word, "*")) {
-            g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("KEY is needed, not a pattern; for all use --all-settings"));
+            g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                        _("KEY is needed, not a pattern; for all use --all-settings"));
             return FALSE;
         }
     }

@@ -139,7 +139,8 @@ static gboolean run(const VsCall *call, GError **error)
     if (key && !has_key(rows, key)) {
         if (!vs_setting_find(key, error))
             return FALSE;
-        g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("virtschedd says nothing about %s; it may be older than this command"), key);
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED, 
+                    _("virtschedd says nothing about %s; it may be older than this command"), key);
         return FALSE;
     }
     print(call, vs_proxy_domain_get_name(domain), rows);

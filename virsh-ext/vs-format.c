@@ -91,7 +91,8 @@ char *vs_format_ns(gint64 ns)
         return g_strdup_printf("%" G_GINT64_FORMAT " min %" G_GINT64_FORMAT " s", ns / (60 * NS_PER_S), size / NS_PER_S % 60);
     for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
         if (size >= units[i].from)
-            return g_strdup_printf(units[i].from == 1 ? "%.0f %s" : "%.1f %s", (double) ns / (double) units[i].from, units[i].unit);
+            return g_strdup_printf(units[i].from == 1 ? "%.0f %s" : "%.1f %s", (double) ns / (double) units[i].from,
+                                   units[i].unit);
     }
     return g_strdup("0");
 }
