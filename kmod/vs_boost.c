@@ -165,6 +165,15 @@ static void vs_boost_extend(struct vs_vcpu *v, u64 now)
 	trace_virtsched_extend(v, grant);
 }
 
+/*
+ * Not running the guest, nor on its way there: a thread in the pre-entry hook is often about to be switched out, and an
+ * interrupt that comes then would wait for its next turn.
+ */
+static bool vs_boost_off_cpu(const struct vs_vcpu *v)
+{
+	return !READ_ONCE(v->task->on_cpu) || test_bit(VS_BIT_IN_ENTRY, &v->bits);
+}
+
 /**
  * vs_boost_kick() - an interrupt or another request waits for the vCPU
  * @v: any
@@ -181,10 +190,12 @@ void vs_boost_kick(struct vs_vcpu *v)
 		return;
 	raw_spin_lock_irqsave(&v->lock, flags);
 	now = ktime_get_mono_fast_ns();
-	if (v->boosted) {
-		if (v->active_since)
-			vs_boost_extend(v, now);
-	} else if (v->paying || !READ_ONCE(v->task->on_cpu)) {
+	if (v->boosted && v->active_since) {
+		vs_boost_extend(v, now);
+	} else if (v->boosted && v->blocked) {
+		/* Armed: the wake-up itself preempts. */
+	} else if (v->boosted || v->paying || vs_boost_off_cpu(v)) {
+		/* Boosted and not charged for it: the boost is just being ended. It has to begin again. */
 		if (!v->promote && vs_boost_grant(v, now, v->kick_ns))
 			queue = v->promote = true;
 	} else {
@@ -255,21 +266,47 @@ bool vs_boost_entry(struct vs_vcpu *v)
 	/* The kernel is about to take the CPU from a vCPU whose interrupt was not handled yet. */
 	keep = v->on && !v->boosted && v->kicked && now - v->kicked < v->kick_ns && need_resched() &&
 	       !vs_vcpu_hands_off(v) && vs_boost_grant(v, now, v->kick_ns);
-	pay = !keep && vs_payback_due(v, now) && !signal_pending(current);
+	pay = !cut && !keep && vs_payback_due(v, now) && !signal_pending(current);
 	if (keep)
 		v->kicked = 0;
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 
-	if (cut) {
-		if (!vs_boost_cut(v))
-			vs_worker_queue(v);
-		return true;
-	}
+	if (cut && !vs_boost_cut(v))
+		vs_worker_queue(v);
 	if (keep)
 		vs_boost_promote(v);
-	else if (pay)
+	if (pay)
 		vs_payback_wait(v);
-	return pay;
+	return cut || pay;
+}
+
+/* What the worker is to do, decided under v->lock. */
+enum vs_job {
+	VS_JOB_CUT,		/* end the boost if its time is up */
+	VS_JOB_PROMOTE,
+	VS_JOB_DISARM,		/* boosted although it is switched off */
+	VS_JOB_RETRY,		/* somebody is just ending the boost */
+};
+
+static enum vs_job vs_boost_job(struct vs_vcpu *v)
+{
+	bool promote = v->promote;
+
+	lockdep_assert_held(&v->lock);
+	v->promote = false;
+	if (v->boosted && !v->on)
+		return VS_JOB_DISARM;
+	if (!promote || !v->on)
+		return VS_JOB_CUT;
+	if (v->boosted) {
+		v->promote = !v->active_since && !v->blocked;
+		return v->promote ? VS_JOB_RETRY : VS_JOB_CUT;
+	}
+	if (v->paying || vs_boost_off_cpu(v))
+		return VS_JOB_PROMOTE;
+	/* It began to run by itself meanwhile: the interrupt is being handled. */
+	v->kicked = ktime_get_mono_fast_ns();
+	return VS_JOB_CUT;
 }
 
 /**
@@ -280,36 +317,31 @@ bool vs_boost_entry(struct vs_vcpu *v)
  */
 void vs_boost_work(struct vs_vcpu *v)
 {
-	bool promote, paying, disarm;
 	unsigned long flags;
+	enum vs_job job;
+	bool done;
 
 	if (test_bit(VS_BIT_DEAD, &v->bits) || test_bit(VS_BIT_GONE, &v->bits))
 		return;
 	raw_spin_lock_irqsave(&v->lock, flags);
-	promote = v->promote && v->on && !v->boosted;
-	paying = v->paying;
-	/* It began to run by itself meanwhile: the interrupt is being handled. */
-	if (promote && !paying && READ_ONCE(v->task->on_cpu)) {
-		v->kicked = ktime_get_mono_fast_ns();
-		promote = false;
-	}
-	disarm = v->boosted && !v->on;
-	v->promote = false;
+	job = vs_boost_job(v);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 
-	if (promote) {
-		if (vs_boost_promote(v)) {
-			if (paying)
-				wake_up_process(v->task);
-			return;
-		}
-		raw_spin_lock_irqsave(&v->lock, flags);
+	if (job == VS_JOB_PROMOTE)
+		done = vs_boost_promote(v);
+	else if (job == VS_JOB_DISARM)
+		done = vs_boost_set(v, false);
+	else
+		done = job == VS_JOB_CUT && vs_boost_cut(v);
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (job == VS_JOB_PROMOTE && !done)
 		v->promote = true;
-		raw_spin_unlock_irqrestore(&v->lock, flags);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (!done)
 		vs_worker_queue(v);
-	} else if (disarm ? !vs_boost_set(v, false) : !vs_boost_cut(v)) {
-		vs_worker_queue(v);
-	}
+	else if (job == VS_JOB_PROMOTE && READ_ONCE(v->paying))
+		wake_up_process(v->task);
 }
 
 /**

@@ -43,17 +43,17 @@ static int vs_probe_kick(struct kprobe *kp, struct pt_regs *regs)
 static noinline int vs_entry(struct kvm_vcpu *vcpu)
 {
 	struct vs_vcpu *v = vs_vcpu_get_current();
+	bool again;
 	int ret;
 
-	if (v) {
+	if (v)
 		set_bit(VS_BIT_IN_ENTRY, &v->bits);
-		vs_boost_entry(v);
-	}
-	ret = vs_xfer_to_guest_mode(vcpu);
-	if (v) {
+	do {
+		again = v && vs_boost_entry(v);
+		ret = vs_xfer_to_guest_mode(vcpu);
 		/* The thread may have been preempted in there, and the timer may have fired since. */
-		while (!ret && test_bit(VS_BIT_ENTRY, &v->bits) && vs_boost_entry(v))
-			ret = vs_xfer_to_guest_mode(vcpu);
+	} while (!ret && (again || (v && test_bit(VS_BIT_ENTRY, &v->bits))));
+	if (v) {
 		clear_bit(VS_BIT_IN_ENTRY, &v->bits);
 		vs_vcpu_put(v);
 	}

@@ -13,8 +13,10 @@
 #include "vs_trace.h"
 #include "vs_vcpu.h"
 
-/* Short waits cost two switches each, and CFS gives a sleeper up to half of its latency back: wait rarely, but properly. */
+/* Short waits cost two switches each, and CFS gives a sleeper up to half of its latency back: pay rarely, but all of it. */
 #define VS_PAYBACK_MIN_NS	(8 * VS_NSEC_PER_MSEC)
+#define VS_PAYBACK_DONE_NS	(200 * VS_NSEC_PER_USEC)
+/* After so much waiting, in one go or in pieces, the guest gets as long a rest from it: a large debt must not stop its work. */
 #define VS_PAYBACK_MAX_NS	(20 * VS_NSEC_PER_MSEC)
 /* How often a wait looks whether anybody wants the CPU. */
 #define VS_PAYBACK_LOOK_NS	(1 * VS_NSEC_PER_MSEC)
@@ -46,11 +48,17 @@ void vs_payback_boosted(struct vs_vcpu *v, u64 ran)
 	vs_debt_boosted(&v->debt, ran);
 }
 
-/* Context: v->lock held. */
-bool vs_payback_due(const struct vs_vcpu *v, u64 now)
+/* Is it time to wait? Context: v->lock held. */
+bool vs_payback_due(struct vs_vcpu *v, u64 now)
 {
-	return v->on && !v->boosted && v->paybackable && now >= v->pay_next &&
-	       vs_debt_wait(&v->debt) >= VS_PAYBACK_MIN_NS;
+	u64 wait;
+
+	lockdep_assert_held(&v->lock);
+	if (!v->on || v->boosted || !v->paybackable || now < v->pay_next)
+		return false;
+	wait = vs_debt_wait(&v->debt);
+	v->in_debt = wait >= (v->in_debt ? VS_PAYBACK_DONE_NS : VS_PAYBACK_MIN_NS);
+	return v->in_debt;
 }
 
 /*
@@ -92,11 +100,11 @@ void vs_payback_wait(struct vs_vcpu *v)
 	}
 	v->paying = true;
 	v->blocked_since = now;
-	v->pay_until = now + min(vs_debt_wait(&v->debt), VS_PAYBACK_MAX_NS);
+	v->pay_until = now + min(vs_debt_wait(&v->debt), VS_PAYBACK_MAX_NS - v->paid_ns);
 	trace_virtsched_payback(v, v->pay_until - now);
 	set_current_state(TASK_INTERRUPTIBLE);
 	v->timer_set = true;
-	hrtimer_start(&v->timer, ns_to_ktime(now + VS_PAYBACK_LOOK_NS), HRTIMER_MODE_ABS_PINNED_HARD);
+	hrtimer_start(&v->timer, ns_to_ktime(min(v->pay_until, now + VS_PAYBACK_LOOK_NS)), HRTIMER_MODE_ABS_PINNED_HARD);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 
 	if (!signal_pending(current))
@@ -107,8 +115,11 @@ void vs_payback_wait(struct vs_vcpu *v)
 	v->paying = false;
 	now = ktime_get_mono_fast_ns();
 	waited = now - v->blocked_since;
-	/* At most half of the time: a guest with a large debt must still get on with its work. */
-	v->pay_next = now + waited;
+	v->paid_ns += waited;
+	if (v->paid_ns + VS_PAYBACK_DONE_NS > VS_PAYBACK_MAX_NS) {
+		v->paid_ns = 0;
+		v->pay_next = now + VS_PAYBACK_MAX_NS;
+	}
 	v->stats.payback_ns += waited;
 	vs_debt_idle(&v->debt, waited);
 	raw_spin_unlock_irqrestore(&v->lock, flags);

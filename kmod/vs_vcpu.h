@@ -74,6 +74,8 @@ enum vs_vcpu_bit {
  * @timer_set: @timer is queued, or its function is about to queue it again
  * @pay_until: end of the payback wait
  * @pay_next: no other wait before this
+ * @paid_ns: waited since @pay_next
+ * @in_debt: paying, until nothing is owed
  * @kicked: time of the last interrupt that found the vCPU running unboosted
  * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
  * @budget: of this vCPU
@@ -108,6 +110,7 @@ struct vs_vcpu {
 	bool demote;
 	bool cutoff_asked;
 	bool timer_set;
+	bool in_debt;
 	u64 burst_ns;
 	u64 kick_ns;
 	u64 active_since;
@@ -115,6 +118,7 @@ struct vs_vcpu {
 	u64 blocked_since;
 	u64 pay_until;
 	u64 pay_next;
+	u64 paid_ns;
 	u64 kicked;
 	u64 seen_run;
 	u64 seen_wait;
