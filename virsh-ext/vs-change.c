@@ -39,6 +39,15 @@ static void print_json(const VsCall *call, const VsChange *change, const char *n
     vs_json_print(builder);
 }
 
+static void print_side(char sign, const char *key, const char *value)
+{
+    g_autofree char *line = g_strdup_printf("%c%s=%s", sign, key, value);
+    g_autofree char *safe = vs_format_safe(line);
+
+    if (*value)
+        g_print("%s\n", safe);
+}
+
 static void print_text(const VsCall *call, const VsChange *change, const char *name, GVariant *changes)
 {
     gboolean changed = g_variant_n_children(changes) > 0;
@@ -50,10 +59,8 @@ static void print_text(const VsCall *call, const VsChange *change, const char *n
         g_print("%s %s%s\n", changed ? "changed" : "unchanged", safe, change->dry_run ? _(" (dry run, nothing was done)") : "");
     g_variant_iter_init(&iter, changes);
     while (change->diff && g_variant_iter_next(&iter, "(&s&s&s)", &key, &before, &after)) {
-        if (*before)
-            g_print("-%s=%s\n", key, before);
-        if (*after)
-            g_print("+%s=%s\n", key, after);
+        print_side('-', key, before);
+        print_side('+', key, after);
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include "vs-bus.h"
 #include "vs-call.h"
+#include "vs-format.h"
 #include "vs-settings.h"
 
 /* A daemon that takes longer than this is worth no candidate. */
@@ -16,8 +17,10 @@
 static void offer(const char *prefix, const char *word, const char *tail)
 {
     g_autofree char *full = g_strconcat(word, tail, NULL);
+    g_autofree char *safe = vs_format_safe(full);
 
-    if (g_str_has_prefix(full, prefix))
+    /* A name with control characters in it would not arrive as one candidate. */
+    if (g_str_has_prefix(full, prefix) && g_str_equal(full, safe))
         g_print("%s\n", full);
 }
 

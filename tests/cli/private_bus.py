@@ -2,11 +2,13 @@
 """The real virtschedd on a private bus for golden.py: dbus-daemon, dbusmock's polkitd, libvirt's test driver.
 
 A case's wishes: polkit=all|look|none (default all), driver=FILE in xml/ (default driver.xml), daemon=none for a bus
-without virtschedd; anything in capitals is an environment variable of the daemon. One bus plays session and system bus.
+without virtschedd, daemon=scripted for scripted_daemon.py; anything in capitals is an environment variable of the daemon. One bus plays session and system bus.
 Every process ends with the case; the daemon's log is printed when it does not come up.
 """
 import contextlib
+import importlib.util
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -57,7 +59,7 @@ def start_bus(stack, root, env):
 
 
 def start_polkit(stack, root, env, answer):
-    stack.enter_context(process(["/usr/bin/python3", "-m", "dbusmock", "--session", "--template", "polkitd"], env, root / "polkit.log"))
+    stack.enter_context(process([sys.executable, "-m", "dbusmock", "--session", "--template", "polkitd"], env, root / "polkit.log"))
     wait_for_name("org.freedesktop.PolicyKit1", env)
     method, value = ("AllowUnknown", "true") if answer == "all" else ("SetAllowed", ALLOWED[answer])
     subprocess.run(["gdbus", "call", "--session", "--dest", "org.freedesktop.PolicyKit1",
@@ -69,11 +71,22 @@ def start_daemon(stack, daemon, root, env, wishes):
     driver = HERE / "xml" / wishes.get("driver", "driver.xml")
     daemon_env = {**env, "VIRTSCHED_BACKEND": "fake", **{name: value for name, value in wishes.items() if name.isupper()}}
     log = root / "virtschedd.log"
-    stack.enter_context(process([daemon, "--session-bus", "--connect", f"test://{driver}"], daemon_env, log))
+    command = [daemon, "--session-bus", "--connect", f"test://{driver}"]
+    if wishes.get("daemon") == "scripted":
+        command = [sys.executable, HERE / "scripted_daemon.py", HERE.parents[1] / "dbus-service/org.virtsched1.xml"]
+    stack.enter_context(process(command, daemon_env, log))
     try:
         wait_for_name("org.virtsched1", env)
     except subprocess.CalledProcessError:
         sys.exit("virtschedd did not come up:\n" + log.read_text(errors="replace"))
+
+
+def skip_without_tools():
+    missing = [name for name in ("dbus-daemon", "gdbus") if not shutil.which(name)]
+    missing += [f"python3-{name}" for name in ("dbusmock", "gi") if not importlib.util.find_spec(name)]
+    if missing:
+        print("skipped: not installed:", ", ".join(missing))
+        sys.exit(77)
 
 
 @contextlib.contextmanager
@@ -81,6 +94,7 @@ def running(daemon, root, env, wishes):
     """Nothing at all for @wishes None; @env gets the addresses of the buses."""
     with contextlib.ExitStack() as stack:
         if wishes is not None:
+            skip_without_tools()
             start_bus(stack, root, env)
         if wishes is not None and wishes.get("daemon") != "none":
             start_polkit(stack, root, env, wishes.get("polkit", "all"))
