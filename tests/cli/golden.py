@@ -76,6 +76,8 @@ def main():
         expected.write_text(got, encoding="utf-8")
         print(f"wrote {expected}")
         return 0
+    if not expected.exists():
+        print(f"{expected} is missing: write it with VIRTSCHED_REGENERATE=1, and review it")
     wanted = expected.read_text(encoding="utf-8") if expected.exists() else ""
     sys.stdout.writelines(difflib.unified_diff(wanted.splitlines(True), got.splitlines(True), str(expected), "this run"))
     return 0 if got == wanted else 1
