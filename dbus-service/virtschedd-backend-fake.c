@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A kernel in memory, for tests of everything above it. VIRTSCHED_FAKE holds faults, separated by commas:
+ * "no-module" (never usable), "refuse-attach", "refuse-fifo" (class is not possible), "stepped-back" (in every vCPU's state).
+ */
+#include <string.h>
+
+#include "virtschedd-backend.h"
+#include "vs-error.h"
+
+struct _VsdBackend {
+    GHashTable *domains; /* uuid -> GArray of VsVcpuThread */
+    const char *faults;
+};
+
+static gboolean fault(VsdBackend *self, const char *name)
+{
+    return self->faults && strstr(self->faults, name);
+}
+
+static VsdBackend *fake_open(const char *root, VsdBackendEvent changed, gpointer data)
+{
+    VsdBackend *self = g_new0(VsdBackend, 1);
+
+    self->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+    self->faults = g_getenv("VIRTSCHED_FAKE");
+    return self;
+}
+
+static void fake_close(VsdBackend *self)
+{
+    g_hash_table_unref(self->domains);
+    g_free(self);
+}
+
+static char *fake_problem(VsdBackend *self)
+{
+    return fault(self, "no-module") ? g_strdup("virtsched.ko is not loaded; load it with: modprobe virtsched") : NULL;
+}
+
+static const char *fake_version(VsdBackend *self)
+{
+    return fault(self, "no-module") ? "" : "fake";
+}
+
+static gboolean usable(VsdBackend *self, GError **error)
+{
+    g_autofree char *problem = fake_problem(self);
+
+    if (problem)
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_NO_MODULE, problem);
+    return !problem;
+}
+
+static gboolean fake_set_host(VsdBackend *self, const VsCeiling *ceiling, GError **error)
+{
+    return usable(self, error);
+}
+
+static gboolean fake_attach(VsdBackend *self, const char *uuid, const char *name, gint pid, const GArray *threads, GError **error)
+{
+    GArray *copy;
+
+    if (!usable(self, error))
+        return FALSE;
+    if (fault(self, "refuse-attach")) {
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED, "attach %s: Device or resource busy", name);
+        return FALSE;
+    }
+    copy = g_array_new(FALSE, FALSE, sizeof(VsVcpuThread));
+    g_array_append_vals(copy, threads->data, threads->len);
+    g_hash_table_replace(self->domains, g_strdup(uuid), copy);
+    return TRUE;
+}
+
+static gboolean fake_configure(VsdBackend *self, const char *uuid, const VsSettings *settings, guint *class_ret, GError **error)
+{
+    if (!usable(self, error))
+        return FALSE;
+    if (fault(self, "refuse-fifo")) {
+        g_set_error(error, VS_ERROR, VS_ERROR_UNSUPPORTED, "configure %s: this kernel cannot do boost.class", uuid);
+        return FALSE;
+    }
+    *class_ret = vs_settings_get_uint(settings, "boost.class");
+    return TRUE;
+}
+
+static gboolean fake_detach(VsdBackend *self, const char *uuid, GError **error)
+{
+    return g_hash_table_remove(self->domains, uuid) || usable(self, error);
+}
+
+static GArray *fake_stats(VsdBackend *self, const char *uuid, GError **error)
+{
+    GArray *threads = g_hash_table_lookup(self->domains, uuid);
+    GArray *stats = g_array_new(FALSE, TRUE, sizeof(VsdVcpuStats));
+
+    for (guint i = 0; threads && i < threads->len; i++) {
+        const VsVcpuThread *thread = &g_array_index(threads, VsVcpuThread, i);
+        VsdVcpuStats row = {
+            .vcpu_id = thread->vcpu_id,
+            .tid = thread->tid,
+            .state = VSD_STATE_BLOCKED | (fault(self, "stepped-back") ? VSD_STATE_STEPPED_BACK : 0),
+            .boosts_wake = 1000 + i, .boosts_kick = 20, .extended = 3, .cutoffs = 7, .exhausted = 2,
+            .boosted_ns = 1234567890, .payback_ns = 45678901, .debt_ns = 1500000, .budget_ns = 1750000,
+        };
+
+        g_array_append_val(stats, row);
+    }
+    return stats;
+}
+
+const VsdBackendOps vsd_backend_fake = {
+    .name = "fake",
+    .open = fake_open,
+    .close = fake_close,
+    .problem = fake_problem,
+    .version = fake_version,
+    .set_host = fake_set_host,
+    .attach = fake_attach,
+    .configure = fake_configure,
+    .detach = fake_detach,
+    .stats = fake_stats,
+};

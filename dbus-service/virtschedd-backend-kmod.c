@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * /dev/virtsched: the only file of userspace that knows the kernel's face. The device may come and go while the daemon
+ * runs; a watch on /dev, not a timer, notices it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../kmod/uapi/virtsched.h"
+#include "virtschedd-backend.h"
+#include "vs-error.h"
+
+struct _VsdBackend {
+    int fd; /* -1: not usable, see why */
+    char *why;
+    struct vs_info info;
+    guint source;
+    GFileMonitor *monitor;
+    VsdBackendEvent changed;
+    gpointer data;
+};
+
+static void kmod_lose(VsdBackend *self, char *why)
+{
+    g_clear_handle_id(&self->source, g_source_remove);
+    if (self->fd >= 0)
+        close(self->fd);
+    self->fd = -1;
+    g_free(self->why);
+    self->why = why;
+}
+
+static char *uuid_text(const guint8 *uuid)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < VS_UUID_LEN; i++)
+        g_string_append_printf(text, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
+    return g_string_free(text, FALSE);
+}
+
+static void uuid_bytes(const char *text, guint8 *uuid)
+{
+    guint n = 0;
+
+    for (; *text && n < 2 * VS_UUID_LEN; text++) {
+        if (!g_ascii_isxdigit(*text))
+            continue;
+        uuid[n / 2] = (guint8)((n & 1 ? uuid[n / 2] << 4 : 0) | g_ascii_xdigit_value(*text));
+        n++;
+    }
+}
+
+static gboolean on_event(gint fd, GIOCondition condition, gpointer data)
+{
+    VsdBackend *self = data;
+    struct vs_event events[16];
+    ssize_t len = read(fd, events, sizeof(events));
+
+    for (gsize i = 0; len > 0 && i < (gsize)len / sizeof(events[0]); i++) {
+        g_autofree char *uuid = events[i].type == VS_EVENT_LOST ? NULL : uuid_text(events[i].uuid);
+
+        self->changed(uuid, self->data);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+/* Opens the device and takes control; on failure self->why has cause and cure. */
+static void kmod_try(VsdBackend *self)
+{
+    self->fd = open(VS_DEVICE_PATH, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (self->fd < 0) {
+        kmod_lose(self, errno == ENOENT
+                            ? g_strdup("virtsched.ko is not loaded; load it with: modprobe virtsched")
+                            : g_strdup_printf("open " VS_DEVICE_PATH ": %s; virtschedd has to run as root", g_strerror(errno)));
+        return;
+    }
+    self->info = (struct vs_info){.size = sizeof(self->info)};
+    if (ioctl(self->fd, VS_IOC_INFO, &self->info) < 0 || self->info.abi != VS_ABI_VERSION) {
+        kmod_lose(self, g_strdup_printf("virtsched.ko %.31s has ABI %u, virtschedd needs %u; install both of one version",
+                                        self->info.module_version, self->info.abi, VS_ABI_VERSION));
+        return;
+    }
+    if (ioctl(self->fd, VS_IOC_CONTROL) < 0) {
+        kmod_lose(self, g_strdup_printf("control " VS_DEVICE_PATH ": %s; another virtschedd runs, stop it",
+                                        g_strerror(errno)));
+        return;
+    }
+    g_clear_pointer(&self->why, g_free);
+    self->source = g_unix_fd_add(self->fd, G_IO_IN, on_event, self);
+}
+
+static void on_dev(GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
+{
+    VsdBackend *self = data;
+    g_autofree char *name = g_file_get_basename(file);
+
+    if (self->fd >= 0 || g_strcmp0(name, "virtsched") != 0 || event != G_FILE_MONITOR_EVENT_CREATED)
+        return;
+    kmod_try(self);
+    if (self->fd >= 0)
+        self->changed(NULL, self->data);
+}
+
+static VsdBackend *kmod_open(const char *root, VsdBackendEvent changed, gpointer data)
+{
+    VsdBackend *self = g_new0(VsdBackend, 1);
+    g_autoptr(GFile) dev = g_file_new_for_path("/dev");
+
+    self->fd = -1;
+    self->changed = changed;
+    self->data = data;
+    kmod_try(self);
+    self->monitor = g_file_monitor_directory(dev, G_FILE_MONITOR_NONE, NULL, NULL);
+    if (self->monitor)
+        g_signal_connect(self->monitor, "changed", G_CALLBACK(on_dev), self);
+    return self;
+}
+
+static void kmod_close(VsdBackend *self)
+{
+    g_clear_object(&self->monitor);
+    kmod_lose(self, NULL);
+    g_free(self);
+}
+
+static char *kmod_problem(VsdBackend *self)
+{
+    return g_strdup(self->why);
+}
+
+static const char *kmod_version(VsdBackend *self)
+{
+    return self->fd >= 0 ? self->info.module_version : "";
+}
+
+/* What an errno of the module means, by call. */
+static gboolean fail(VsdBackend *self, const char *what, const char *name, GError **error)
+{
+    int code = errno;
+    VsError kind = code == ESRCH || code == ENOENT ? VS_ERROR_GONE :
+                   code == EOPNOTSUPP || code == ENODEV ? VS_ERROR_UNSUPPORTED : VS_ERROR_FAILED;
+    const char *text = code == ENODEV ? "kvm.ko is not loaded" :
+                       code == EOPNOTSUPP ? "this kernel cannot do it" :
+                       code == EXDEV ? "the vCPU threads do not belong to QEMU's process" : g_strerror(code);
+
+    g_set_error(error, VS_ERROR, kind, "%s %s: %s", what, name, text);
+    return FALSE;
+}
+
+static gboolean usable(VsdBackend *self, GError **error)
+{
+    if (self->fd < 0)
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_NO_MODULE, self->why);
+    return self->fd >= 0;
+}
+
+static const enum vs_class classes[] = {VS_CLASS_NICE, VS_CLASS_SLICE, VS_CLASS_FIFO};
+
+static gboolean kmod_set_host(VsdBackend *self, const VsCeiling *ceiling, GError **error)
+{
+    struct vs_host host = {
+        .size = sizeof(host),
+        .max_class = classes[ceiling->max_class],
+        .max_priority = ceiling->max_priority,
+        .cpu_share_pct = ceiling->host_share,
+        .grace_ms = ceiling->grace_ms,
+    };
+
+    if (!usable(self, error))
+        return FALSE;
+    return ioctl(self->fd, VS_IOC_SET_HOST, &host) == 0 || fail(self, "set ceiling of", "the host", error);
+}
+
+/* The pidfd keeps the number from being reused between the look at libvirt's status file and the kernel's own look. */
+static gboolean kmod_attach(VsdBackend *self, const char *uuid, const char *name, gint pid, const GArray *threads, GError **error)
+{
+    g_autofree struct vs_vcpu_ref *refs = g_new0(struct vs_vcpu_ref, threads->len);
+    struct vs_attach attach = {
+        .size = sizeof(attach),
+        .tgid = pid,
+        .nr_vcpus = threads->len,
+        .vcpus = (guintptr)refs,
+    };
+    int pidfd, status;
+    struct pollfd alive;
+
+    if (!usable(self, error))
+        return FALSE;
+    pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd < 0)
+        return fail(self, "attach", name, error);
+    for (guint i = 0; i < threads->len; i++) {
+        refs[i].vcpu_id = g_array_index(threads, VsVcpuThread, i).vcpu_id;
+        refs[i].tid = g_array_index(threads, VsVcpuThread, i).tid;
+    }
+    uuid_bytes(uuid, attach.uuid);
+    g_strlcpy(attach.name, name, sizeof(attach.name));
+    status = ioctl(self->fd, VS_IOC_ATTACH, &attach);
+    if (status < 0)
+        fail(self, "attach", name, error);
+    alive = (struct pollfd){.fd = pidfd, .events = POLLIN};
+    if (status == 0 && poll(&alive, 1, 0) > 0) {
+        errno = ESRCH;
+        status = -1;
+        fail(self, "attach", name, error);
+    }
+    close(pidfd);
+    return status == 0;
+}
+
+/* The number that goes with each class, in the kernel's unit. */
+static gint priority_of(const VsSettings *settings, guint class)
+{
+    switch (classes[class]) {
+    case VS_CLASS_NICE:
+        return -(gint)vs_settings_get_uint(settings, "boost.nice");
+    case VS_CLASS_SLICE:
+        return (gint)vs_settings_get_uint(settings, "boost.slice");
+    default:
+        return (gint)vs_settings_get_uint(settings, "boost.priority");
+    }
+}
+
+static gboolean kmod_configure(VsdBackend *self, const char *uuid, const VsSettings *settings, guint *class_ret, GError **error)
+{
+    guint class = vs_settings_get_uint(settings, "boost.class");
+    struct vs_config config = {
+        .size = sizeof(config),
+        .flags = vs_settings_get_uint(settings, "boost.state") ? VS_CONFIG_BOOST : 0,
+        .boost_class = classes[class],
+        .boost_priority = priority_of(settings, class),
+        .budget_burst_us = vs_settings_get_uint(settings, "boost.budget.burst"),
+        .budget_share_pct = vs_settings_get_uint(settings, "boost.budget.share"),
+    };
+
+    if (!usable(self, error))
+        return FALSE;
+    uuid_bytes(uuid, config.uuid);
+    if (ioctl(self->fd, VS_IOC_CONFIGURE, &config) < 0)
+        return fail(self, "configure", uuid, error);
+    for (guint i = 0; i < G_N_ELEMENTS(classes); i++) {
+        if (classes[i] == config.applied_class)
+            *class_ret = i;
+    }
+    return TRUE;
+}
+
+static gboolean kmod_detach(VsdBackend *self, const char *uuid, GError **error)
+{
+    struct vs_detach detach = {.size = sizeof(detach)};
+
+    if (!usable(self, error))
+        return FALSE;
+    uuid_bytes(uuid, detach.uuid);
+    return ioctl(self->fd, VS_IOC_DETACH, &detach) == 0 || errno == ENOENT || fail(self, "detach", uuid, error);
+}
+
+static const struct {
+    guint kernel;
+    guint state;
+} states[] = {
+    {VS_STATE_BOOSTED, VSD_STATE_BOOSTED},       {VS_STATE_BLOCKED, VSD_STATE_BLOCKED},
+    {VS_STATE_EXHAUSTED, VSD_STATE_EXHAUSTED},   {VS_STATE_PAYBACK, VSD_STATE_PAYBACK},
+    {VS_STATE_STEPPED_BACK, VSD_STATE_STEPPED_BACK}, {VS_STATE_GONE, VSD_STATE_GONE},
+    {VS_STATE_REFUSED, VSD_STATE_REFUSED},
+};
+
+static GArray *kmod_stats(VsdBackend *self, const char *uuid, GError **error)
+{
+    g_autofree struct vs_vcpu_stats *stats = g_new0(struct vs_vcpu_stats, VS_MAX_VCPUS);
+    struct vs_query query = {
+        .size = sizeof(query),
+        .stat_size = sizeof(*stats),
+        .nr_vcpus = VS_MAX_VCPUS,
+        .stats = (guintptr)stats,
+    };
+    GArray *rows;
+
+    if (!usable(self, error))
+        return NULL;
+    uuid_bytes(uuid, query.uuid);
+    if (ioctl(self->fd, VS_IOC_QUERY, &query) < 0) {
+        fail(self, "query", uuid, error);
+        return NULL;
+    }
+    rows = g_array_new(FALSE, TRUE, sizeof(VsdVcpuStats));
+    for (guint i = 0; i < query.nr_vcpus; i++) {
+        const struct vs_vcpu_stats *s = &stats[i];
+        VsdVcpuStats row = {
+            .vcpu_id = s->vcpu_id, .tid = s->tid, .boosts_wake = s->boosts_wake, .boosts_kick = s->boosts_kick,
+            .extended = s->extended, .cutoffs = s->cutoffs, .exhausted = s->exhausted, .rejected = s->rejected,
+            .boosted_ns = s->boosted_ns, .payback_ns = s->payback_ns, .debt_ns = s->debt_ns, .budget_ns = s->budget_ns,
+        };
+
+        for (gsize k = 0; k < G_N_ELEMENTS(states); k++)
+            row.state |= s->state & states[k].kernel ? states[k].state : 0;
+        g_array_append_val(rows, row);
+    }
+    return rows;
+}
+
+const VsdBackendOps vsd_backend_kmod = {
+    .name = "kmod",
+    .open = kmod_open,
+    .close = kmod_close,
+    .problem = kmod_problem,
+    .version = kmod_version,
+    .set_host = kmod_set_host,
+    .attach = kmod_attach,
+    .configure = kmod_configure,
+    .detach = kmod_detach,
+    .stats = kmod_stats,
+};

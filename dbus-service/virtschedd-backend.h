@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the daemon wants of the kernel, as a table of functions. "kmod" is the real one; "fake" keeps everything in memory
+ * and is chosen by VS_ENV_BACKEND in tests. All calls are short and on the main thread.
+ */
+#ifndef VIRTSCHEDD_BACKEND_H
+#define VIRTSCHEDD_BACKEND_H
+
+#include "vs-domxml.h"
+#include "vs-settings.h"
+
+G_BEGIN_DECLS
+
+typedef struct _VsdBackend VsdBackend;
+
+/** VsdBackendEvent: @uuid (36 characters) or %NULL: the backend came or went, or lost events: look at everything again */
+typedef void (*VsdBackendEvent)(const char *uuid, gpointer data);
+
+/** VsdVcpuStats: one vCPU; names as in Domain.GetStats; @state: OR of VSD_STATE_* */
+typedef struct {
+    guint vcpu_id;
+    gint tid;
+    guint state;
+    guint64 boosts_wake, boosts_kick, extended, cutoffs, exhausted, rejected;
+    guint64 boosted_ns, payback_ns, debt_ns;
+    gint64 budget_ns;
+} VsdVcpuStats;
+
+enum {
+    VSD_STATE_BOOSTED = 1 << 0,
+    VSD_STATE_BLOCKED = 1 << 1,
+    VSD_STATE_EXHAUSTED = 1 << 2,
+    VSD_STATE_PAYBACK = 1 << 3,
+    VSD_STATE_STEPPED_BACK = 1 << 4,
+    VSD_STATE_GONE = 1 << 5,
+    VSD_STATE_REFUSED = 1 << 6,
+};
+
+/** VsdBackendOps: every function may fail with VS_ERROR_NO_MODULE while the backend is not usable */
+typedef struct {
+    const char *name;
+    /* Opens what is there; @changed is called when that changes later. Never fails: see problem. */
+    VsdBackend *(*open)(const char *root, VsdBackendEvent changed, gpointer data);
+    void (*close)(VsdBackend *self);
+    /* (transfer full) (nullable): why it cannot be used, with the cure. */
+    char *(*problem)(VsdBackend *self);
+    /* (transfer none): version of the module, "" when not usable. */
+    const char *(*version)(VsdBackend *self);
+    gboolean (*set_host)(VsdBackend *self, const VsCeiling *ceiling, GError **error);
+    gboolean (*attach)(VsdBackend *self, const char *uuid, const char *name, gint pid, const GArray *threads, GError **error);
+    /* @settings is resolved; on success *@class_ret is what is in force (index into boost.class's choices). */
+    gboolean (*configure)(VsdBackend *self, const char *uuid, const VsSettings *settings, guint *class_ret, GError **error);
+    gboolean (*detach)(VsdBackend *self, const char *uuid, GError **error);
+    /* (transfer full) (element-type VsdVcpuStats) */
+    GArray *(*stats)(VsdBackend *self, const char *uuid, GError **error);
+} VsdBackendOps;
+
+extern const VsdBackendOps vsd_backend_kmod;
+extern const VsdBackendOps vsd_backend_fake;
+
+/** vsd_backend_find: the row of @name (%NULL: kmod), or %NULL */
+const VsdBackendOps *vsd_backend_find(const char *name);
+
+G_END_DECLS
+
+#endif /* VIRTSCHEDD_BACKEND_H */

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The methods of org.virtsched1. All but SetSettings answer from what the daemon knows, without asking libvirt.
+ */
+#include "virtschedd-calls.h"
+
+#include "vs-error.h"
+#include "vs-names.h"
+
+static void list_domains(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    g_autoptr(GPtrArray) domains = vsd_manager_domains(manager);
+    GVariantBuilder builder;
+
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ossiss)"));
+    for (guint i = 0; i < domains->len; i++) {
+        const VsdDomain *d = domains->pdata[i];
+
+        g_variant_builder_add(&builder, "(ossiss)", d->path, d->snapshot->name, d->snapshot->uuid, d->snapshot->id,
+                              d->snapshot->state, d->summary);
+    }
+    g_dbus_method_invocation_return_value(invocation, g_variant_new("(a(ossiss))", &builder));
+}
+
+static void find_domain(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    const VsdDomain *domain;
+    const char *key;
+
+    g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(&s)", &key);
+    domain = vsd_manager_find(manager, key);
+    if (domain)
+        g_dbus_method_invocation_return_value(invocation, g_variant_new("(o)", domain->path));
+    else if (*vsd_libvirt_uri(vsd_manager_libvirt(manager)))
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NO_DOMAIN, "find domain '%s': no domain has this "
+                                              "name, id or UUID", key);
+    else
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NO_LIBVIRT, "find domain '%s': no connection to "
+                                              "libvirt; is it running?", key);
+}
+
+/* A setting's value of its D-Bus type. */
+static GVariant *default_of(const VsSettingInfo *info)
+{
+    if (info->type == VS_SETTING_BOOL)
+        return g_variant_new_boolean(info->def != 0);
+    if (info->type == VS_SETTING_UINT)
+        return g_variant_new_uint32(info->def);
+    return g_variant_new_string(info->choices[info->def]);
+}
+
+static void list_settings(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    static const char *const types[] = {[VS_SETTING_BOOL] = "b", [VS_SETTING_UINT] = "u", [VS_SETTING_ENUM] = "s"};
+    static const char *const no_choices[] = {NULL};
+    GVariantBuilder builder;
+    gsize n;
+    const VsSettingInfo *table = vs_setting_table(&n);
+
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sssuuvasss)"));
+    for (gsize i = 0; i < n; i++) {
+        const VsSettingInfo *s = &table[i];
+
+        g_variant_builder_add(&builder, "(sssuuv^asss)", s->key, types[s->type], s->unit ? s->unit : "", s->min, s->max,
+                              default_of(s), s->choices ? s->choices : no_choices, s->pending ? s->pending : "", s->doc);
+    }
+    g_dbus_method_invocation_return_value(invocation, g_variant_new("(a(sssuuvasss))", &builder));
+}
+
+static void doctor(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    g_dbus_method_invocation_return_value(invocation, g_variant_new("(@a(ssss))", vsd_doctor(manager)));
+}
+
+static void get_settings(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
+{
+    const VsdSnapshot *s = domain->snapshot;
+    gboolean live;
+    const VsSettings *settings;
+    const char *error;
+    guint flags;
+
+    g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(u)", &flags);
+    if (flags > VIR_DOMAIN_AFFECT_CONFIG) {
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_INVALID_VALUE, "get settings of %s: flags has to be "
+                                              "0 (current), 1 (live) or 2 (config)", s->name);
+        return;
+    }
+    if (flags == VIR_DOMAIN_AFFECT_LIVE && s->id < 0) {
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NOT_RUNNING, "get live settings of %s: the domain "
+                                              "is shut off; use --config", s->name);
+        return;
+    }
+    live = flags == VIR_DOMAIN_AFFECT_LIVE || (flags == VIR_DOMAIN_AFFECT_CURRENT && s->id >= 0);
+    settings = live ? s->live : s->config;
+    error = live ? s->live_error : s->config_error;
+    if (error) {
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_INVALID_XML, "get settings of %s: %s", s->name, error);
+        return;
+    }
+    g_dbus_method_invocation_return_value(
+        invocation, g_variant_new("(@a{sv})", settings ? vs_settings_to_variant(settings, FALSE)
+                                                       : g_variant_new_array(G_VARIANT_TYPE("{sv}"), NULL, 0)));
+}
+
+static void why(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
+{
+    static const char *const origins[] = {"default", "profile", "domain", "ceiling"};
+    GVariantBuilder builder;
+    gsize n;
+    const VsSettingInfo *table = vs_setting_table(&n);
+    const char *whole = g_hash_table_lookup(domain->reasons, "");
+
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sssss)"));
+    if (whole)
+        g_variant_builder_add(&builder, "(sssss)", "", "", "", "domain", whole);
+    for (gsize i = 0; i < n; i++) {
+        const char *key = table[i].key, *reason = g_hash_table_lookup(domain->reasons, key);
+        g_autofree char *wanted = NULL, *applied = NULL;
+
+        if (vs_settings_is_set(domain->plan->wanted, key))
+            wanted = vs_settings_get_string(domain->plan->wanted, key);
+        if (vs_settings_is_set(domain->applied, key))
+            applied = vs_settings_get_string(domain->applied, key);
+        g_variant_builder_add(&builder, "(sssss)", key, wanted ? wanted : "", applied ? applied : "",
+                              origins[vs_settings_get_origin(domain->plan->resolved, key)], reason ? reason : "");
+    }
+    g_dbus_method_invocation_return_value(invocation, g_variant_new("(a(sssss))", &builder));
+}
+
+static void get_stats(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
+{
+    GError *error = NULL;
+    GVariant *rows = vsd_domain_stats(domain, vsd_manager_kernel(manager), &error);
+
+    if (rows)
+        g_dbus_method_invocation_return_value(invocation, g_variant_new("(@aa{sv})", rows));
+    else
+        g_dbus_method_invocation_take_error(invocation, error);
+}
+
+/* A change on its way: answered when the kernel was brought to it. */
+typedef struct {
+    VsdManager *manager;
+    GDBusMethodInvocation *invocation;
+    char *uuid;
+    GVariant *rows; /* floating sunk */
+} Change;
+
+static gboolean change_done(gpointer data)
+{
+    Change *change = data;
+
+    g_dbus_method_invocation_return_value(change->invocation, g_variant_new("(@a(sss))", change->rows));
+    g_variant_unref(change->rows);
+    g_free(change->uuid);
+    g_free(change);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_changed(GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr(GPtrArray) rows = NULL;
+    GVariantBuilder builder;
+    GError *error = NULL;
+    Change *change = data;
+
+    rows = vsd_libvirt_change_finish(result, &error);
+    if (!rows) {
+        g_dbus_method_invocation_take_error(change->invocation, error);
+        g_free(change->uuid);
+        g_free(change);
+        return;
+    }
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sss)"));
+    for (guint i = 0; i < rows->len; i++) {
+        const VsSettingChange *row = rows->pdata[i];
+
+        g_variant_builder_add(&builder, "(sss)", row->info->key, row->before ? row->before : "", row->after ? row->after : "");
+    }
+    change->rows = g_variant_ref_sink(g_variant_builder_end(&builder));
+    vsd_manager_look(change->manager, change->uuid, change_done, change);
+}
+
+static VsSettings *settings_of(GVariant *dict, GError **error)
+{
+    g_autoptr(VsSettings) settings = vs_settings_new();
+    GVariantIter iter;
+    const char *key;
+    GVariant *value;
+
+    g_variant_iter_init(&iter, dict);
+    while (g_variant_iter_next(&iter, "{&sv}", &key, &value)) {
+        gboolean ok = vs_settings_set_variant(settings, key, value, error);
+
+        g_variant_unref(value);
+        if (!ok)
+            return NULL;
+    }
+    return g_steal_pointer(&settings);
+}
+
+static void set_settings(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
+{
+    g_autoptr(GVariant) dict = NULL;
+    g_autoptr(VsSettings) set = NULL;
+    g_auto(GStrv) unset = NULL;
+    GError *error = NULL;
+    VsdChange *request;
+    gboolean dry_run;
+    Change *change;
+    guint flags;
+
+    g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(@a{sv}^asub)", &dict, &unset, &flags, &dry_run);
+    set = settings_of(dict, &error);
+    if (!set) {
+        g_dbus_method_invocation_take_error(invocation, error);
+        return;
+    }
+    if (flags > (VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG)) {
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_INVALID_VALUE, "change settings of %s: flags has to "
+                                              "be 0 (current), 1 (live), 2 (config) or 3 (both)", domain->snapshot->name);
+        return;
+    }
+    request = g_new0(VsdChange, 1);
+    *request = (VsdChange){.set = g_steal_pointer(&set), .unset = g_steal_pointer(&unset), .flags = flags, .dry_run = dry_run};
+    change = g_new0(Change, 1);
+    *change = (Change){.manager = manager, .invocation = invocation, .uuid = g_strdup(domain->snapshot->uuid)};
+    vsd_libvirt_change(vsd_manager_libvirt(manager), change->uuid, request, on_changed, change);
+}
+
+const VsdCall vsd_calls[] = {
+    {"handle-list-domains", VS_POLKIT_LOOK, FALSE, list_domains},
+    {"handle-find-domain", VS_POLKIT_LOOK, FALSE, find_domain},
+    {"handle-list-settings", VS_POLKIT_LOOK, FALSE, list_settings},
+    {"handle-doctor", VS_POLKIT_LOOK, FALSE, doctor},
+    {"handle-get-settings", VS_POLKIT_LOOK, TRUE, get_settings},
+    {"handle-why", VS_POLKIT_LOOK, TRUE, why},
+    {"handle-get-stats", VS_POLKIT_LOOK, TRUE, get_stats},
+    {"handle-set-settings", VS_POLKIT_CHANGE, TRUE, set_settings},
+};
+const gsize vsd_n_calls = G_N_ELEMENTS(vsd_calls);

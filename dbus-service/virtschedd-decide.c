@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Pure decisions: see the header. Which settings need a mechanism is in the table's "pending"; nothing is decided by key here
+ * but the three switches.
+ */
+#include "virtschedd-decide.h"
+
+#include <string.h>
+
+static const char *const switches[] = {"boost.state", "interactive.state", "dirtyQuota.state"};
+
+static gboolean anything_on(const VsSettings *resolved)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(switches); i++) {
+        if (vs_settings_get_uint(resolved, switches[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+VsdPlan *vsd_decide_plan(const VsdSnapshot *snapshot, const VsdConfig *config)
+{
+    const VsSettings *source = snapshot->id >= 0 ? snapshot->live : snapshot->config;
+    g_autoptr(VsSettings) profile = NULL;
+    g_autofree char *name = NULL;
+    VsdPlan *plan = g_new0(VsdPlan, 1);
+    gboolean running = snapshot->id >= 0 && !snapshot->obstacle && config->enabled;
+
+    plan->wanted = source ? vs_settings_copy(source) : vs_settings_new();
+    if (vs_settings_is_set(plan->wanted, "profile")) {
+        name = vs_settings_get_string(plan->wanted, "profile");
+        profile = vs_profile_builtin(name);
+    }
+    plan->resolved = vs_settings_resolve(plan->wanted, profile, &config->ceiling, &plan->notes);
+    plan->boost = running && vs_settings_get_uint(plan->resolved, "boost.state");
+    plan->wire = running && (plan->boost || vs_settings_get_uint(plan->resolved, "interactive.state"));
+    return plan;
+}
+
+void vsd_plan_free(VsdPlan *plan)
+{
+    g_clear_pointer(&plan->wanted, vs_settings_unref);
+    g_clear_pointer(&plan->resolved, vs_settings_unref);
+    g_clear_pointer(&plan->notes, g_hash_table_unref);
+    g_free(plan);
+}
+
+VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
+{
+    const VsSettingInfo *class = vs_setting_find("boost.class", NULL);
+    VsSettings *applied = vs_settings_new();
+    gsize n;
+    const VsSettingInfo *table = vs_setting_table(&n);
+
+    if (!plan->boost || !outcome->attached)
+        return applied;
+    for (gsize i = 0; i < n; i++) {
+        g_autofree char *value = vs_settings_get_string(plan->resolved, table[i].key);
+
+        if (!table[i].pending && g_strcmp0(table[i].key, "profile") != 0)
+            vs_settings_set_string(applied, table[i].key, value, NULL);
+    }
+    vs_settings_set_string(applied, "boost.class", class->choices[outcome->class_applied], NULL);
+    return applied;
+}
+
+static void add(GHashTable *reasons, const char *key, const char *words)
+{
+    if (words && !g_hash_table_contains(reasons, key))
+        g_hash_table_insert(reasons, g_strdup(key), g_strdup(words));
+}
+
+/* Why nothing at all can be in force for a domain that wants something; NULL when nothing stands in the way. */
+static char *whole_reason(const VsdSnapshot *snapshot, const VsdOutcome *outcome, gboolean enabled)
+{
+    const char *error = snapshot->id >= 0 ? snapshot->live_error : snapshot->config_error;
+
+    if (error)
+        return g_strdup(error);
+    if (!enabled)
+        return g_strdup("virtsched is switched off on this host; set enabled=true in virtschedd.conf");
+    if (snapshot->obstacle)
+        return g_strdup(snapshot->obstacle);
+    if (outcome->failure)
+        return g_strdup(outcome->failure);
+    if (outcome->refused)
+        return g_strdup_printf("%u vCPU thread(s) are not SCHED_OTHER (a <vcpusched> in the XML, or chrt) and are left alone",
+                               outcome->refused);
+    if (outcome->stepped_back)
+        return g_strdup_printf("%u vCPU thread(s) were changed from outside (chrt, renice) and are left alone; "
+                               "set the domain's settings again to take them back", outcome->stepped_back);
+    return NULL;
+}
+
+GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan, const VsdOutcome *outcome, gboolean enabled)
+{
+    GHashTable *reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    gboolean broken = snapshot->id >= 0 ? snapshot->live_error != NULL : snapshot->config_error != NULL;
+    g_autofree char *whole = NULL;
+    gsize n;
+    const VsSettingInfo *table = vs_setting_table(&n);
+
+    if (broken || vs_settings_get_uint(plan->resolved, "boost.state"))
+        whole = snapshot->id >= 0 || broken ? whole_reason(snapshot, outcome, enabled) : NULL;
+    if (whole)
+        add(reasons, "", whole);
+    for (gsize i = 0; i < n; i++) {
+        if (!vs_settings_is_set(plan->wanted, table[i].key))
+            continue;
+        add(reasons, table[i].key, table[i].pending);
+        if (snapshot->id < 0)
+            continue;
+        if (g_str_has_prefix(table[i].key, "boost."))
+            add(reasons, table[i].key, whole);
+        add(reasons, table[i].key, g_hash_table_lookup(plan->notes, table[i].key));
+    }
+    return reasons;
+}
+
+const char *vsd_decide_summary(const VsdSnapshot *snapshot, const VsdPlan *plan, const VsdOutcome *outcome, GHashTable *reasons)
+{
+    if (snapshot->id >= 0 ? snapshot->live_error != NULL : snapshot->config_error != NULL)
+        return "failed";
+    if (snapshot->id < 0)
+        return "shut off";
+    if (!anything_on(plan->resolved))
+        return "off";
+    if (g_hash_table_contains(reasons, ""))
+        return "failed";
+    if (g_hash_table_size(reasons) > 0 || !plan->boost)
+        return "partly";
+    return "applied";
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Pure decisions of the daemon: what a domain is to have, and what to say about it. No I/O.
+ */
+#ifndef VIRTSCHEDD_DECIDE_H
+#define VIRTSCHEDD_DECIDE_H
+
+#include "virtschedd-config.h"
+#include "virtschedd-snapshot.h"
+
+G_BEGIN_DECLS
+
+/**
+ * VsdPlan: what is to be done for one domain
+ * @wanted: what its live XML sets (the config's when shut off); empty when there is nothing, or it cannot be read
+ * @resolved: every key: domain over profile over default, under the ceiling
+ * @notes: key -> text for clamped keys
+ * @boost: boost is to be on in the kernel
+ * @wire: the vCPU threads are to be side by side
+ */
+typedef struct {
+    VsSettings *wanted;
+    VsSettings *resolved;
+    GHashTable *notes;
+    gboolean boost;
+    gboolean wire;
+} VsdPlan;
+
+VsdPlan *vsd_decide_plan(const VsdSnapshot *snapshot, const VsdConfig *config);
+void vsd_plan_free(VsdPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsdPlan, vsd_plan_free)
+
+/**
+ * VsdOutcome: what came of the plan
+ * @attached: the kernel has the domain's settings; @class_applied: the boost class in force
+ * @failure: (nullable): why it has not
+ * @stepped_back: @refused: vCPUs that the kernel leaves alone
+ */
+typedef struct {
+    gboolean attached;
+    guint class_applied;
+    char *failure;
+    guint stepped_back;
+    guint refused;
+} VsdOutcome;
+
+/** vsd_decide_applied: (transfer full): a set with every key in force; empty when nothing is */
+VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome);
+/** vsd_decide_reasons: (transfer full): key -> words, for each wanted key that is not applied as wanted; "": the whole domain */
+GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan, const VsdOutcome *outcome, gboolean enabled);
+/** vsd_decide_summary: (transfer none): Manager.ListDomains's word */
+const char *vsd_decide_summary(const VsdSnapshot *snapshot, const VsdPlan *plan, const VsdOutcome *outcome, GHashTable *reasons);
+
+G_END_DECLS
+
+#endif /* VIRTSCHEDD_DECIDE_H */

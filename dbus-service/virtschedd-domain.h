@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One domain of the connection: its last snapshot, what was applied, and its object on the bus.
+ */
+#ifndef VIRTSCHEDD_DOMAIN_H
+#define VIRTSCHEDD_DOMAIN_H
+
+#include "virtschedd-backend.h"
+#include "virtschedd-dbus.h"
+#include "virtschedd-decide.h"
+
+G_BEGIN_DECLS
+
+/** VsdKernel: the backend in use */
+typedef struct {
+    const VsdBackendOps *ops;
+    VsdBackend *backend;
+    const char *root;
+    gboolean wires; /* FALSE: cgroups are not touched (fake backend) */
+} VsdKernel;
+
+/** VsdDomain: fields are read by the bus side; changed here alone */
+typedef struct {
+    VsdSnapshot *snapshot;
+    VsdPlan *plan;
+    VsdOutcome outcome;
+    VsSettings *applied;
+    GHashTable *reasons;
+    const char *summary;
+    const char *wiring;
+    char *path;
+    VsdDbusDomain *skeleton;
+    VsdDbusObjectSkeleton *object;
+} VsdDomain;
+
+VsdDomain *vsd_domain_new(VsdSnapshot *snapshot);
+void vsd_domain_free(VsdDomain *self);
+
+/**
+ * vsd_domain_update: takes @snapshot, brings the kernel to what it asks for, and publishes the result
+ * @again: the kernel may have lost it: attach and configure even if nothing changed
+ */
+void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *kernel, const VsdConfig *config, gboolean again);
+/** vsd_domain_release: every thread back as it was; the domain's record stays when it still runs and @keep_wiring */
+void vsd_domain_release(VsdDomain *self, const VsdKernel *kernel, gboolean keep_wiring);
+/** vsd_domain_stats: floating aa{sv} for GetStats, %NULL with error */
+GVariant *vsd_domain_stats(VsdDomain *self, const VsdKernel *kernel, GError **error);
+
+G_END_DECLS
+
+#endif /* VIRTSCHEDD_DOMAIN_H */

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The state of the host. Whatever happens (libvirt's events, its status files, the kernel's events, a new module), the
+ * answer is the same: look at the domain again, and bring the kernel to what it asks for. No timers.
+ */
+#include "virtschedd-manager.h"
+
+#include <string.h>
+
+#include "vs-names.h"
+
+struct _VsdManager {
+    VsdManagerOptions options;
+    VsdManagerCalls calls;
+    gpointer data;
+    VsdKernel kernel;
+    VsdLibvirt *libvirt;
+    GHashTable *domains; /* uuid -> VsdDomain */
+    GFileMonitor *status;
+    char *lost; /* why there is no connection */
+    gboolean ready;
+};
+
+/* One look at libvirt on its way. */
+typedef struct {
+    VsdManager *self;
+    char *uuid; /* NULL: all */
+    gboolean again;
+    GSourceFunc done;
+    gpointer data;
+} Look;
+
+static void domain_free(gpointer domain)
+{
+    vsd_domain_free(domain);
+}
+
+static void say_ready(VsdManager *self)
+{
+    if (!self->ready)
+        self->calls.ready(self->data);
+    self->ready = TRUE;
+}
+
+static void remove_domain(VsdManager *self, const char *uuid)
+{
+    VsdDomain *domain = g_hash_table_lookup(self->domains, uuid);
+
+    if (!domain)
+        return;
+    vsd_domain_release(domain, &self->kernel, FALSE);
+    self->calls.removed(domain, self->data);
+    g_hash_table_remove(self->domains, uuid);
+}
+
+static void take_snapshot(VsdManager *self, VsdSnapshot *snapshot, gboolean again)
+{
+    VsdDomain *domain = g_hash_table_lookup(self->domains, snapshot->uuid);
+    gboolean fresh = !domain;
+
+    if (fresh) {
+        domain = vsd_domain_new(snapshot);
+        g_hash_table_insert(self->domains, g_strdup(snapshot->uuid), domain);
+    }
+    vsd_domain_update(domain, snapshot, &self->kernel, &self->options.config, again);
+    if (fresh)
+        self->calls.added(domain, self->data);
+}
+
+/* After a look at all: what was not seen is gone. */
+static void sweep(VsdManager *self, GHashTable *seen)
+{
+    g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func(g_free);
+    GHashTableIter iter;
+    gpointer uuid;
+
+    g_hash_table_iter_init(&iter, self->domains);
+    while (g_hash_table_iter_next(&iter, &uuid, NULL)) {
+        if (!g_hash_table_contains(seen, uuid))
+            g_ptr_array_add(gone, g_strdup(uuid));
+    }
+    for (guint i = 0; i < gone->len; i++)
+        remove_domain(self, gone->pdata[i]);
+}
+
+static void on_look(GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GPtrArray) snapshots = NULL;
+    g_autoptr(GError) error = NULL;
+    Look *look = data;
+
+    snapshots = vsd_libvirt_look_finish(result, &error);
+    while (snapshots && snapshots->len > 0) {
+        VsdSnapshot *snapshot = g_ptr_array_steal_index(snapshots, 0);
+
+        g_hash_table_add(seen, g_strdup(snapshot->uuid));
+        take_snapshot(look->self, snapshot, look->again);
+    }
+    if (snapshots && !look->uuid)
+        sweep(look->self, seen);
+    else if (snapshots && g_hash_table_size(seen) == 0)
+        remove_domain(look->self, look->uuid);
+    if (!look->uuid)
+        say_ready(look->self);
+    if (look->done)
+        look->done(look->data);
+    g_free(look->uuid);
+    g_free(look);
+}
+
+static void look_at(VsdManager *self, const char *uuid, gboolean again, GSourceFunc done, gpointer data)
+{
+    Look *look = g_new0(Look, 1);
+
+    *look = (Look){.self = self, .uuid = g_strdup(uuid), .again = again, .done = done, .data = data};
+    vsd_libvirt_look(self->libvirt, uuid, on_look, look);
+}
+
+void vsd_manager_look(VsdManager *self, const char *uuid, GSourceFunc done, gpointer data)
+{
+    look_at(self, uuid, FALSE, done, data);
+}
+
+static void on_connected(gpointer data)
+{
+    VsdManager *self = data;
+
+    g_clear_pointer(&self->lost, g_free);
+    g_message("connected to libvirt at %s", vsd_libvirt_uri(self->libvirt));
+    self->calls.host(self->data);
+    look_at(self, NULL, FALSE, NULL, NULL);
+}
+
+static void on_lost(const char *why, gpointer data)
+{
+    VsdManager *self = data;
+
+    if (g_strcmp0(self->lost, why) != 0)
+        g_message("%s; what is applied stays, trying again", why);
+    g_free(self->lost);
+    self->lost = g_strdup(why);
+    self->calls.host(self->data);
+    say_ready(self);
+}
+
+static void on_domain(const char *uuid, gpointer data)
+{
+    look_at(data, uuid, FALSE, NULL, NULL);
+}
+
+static void set_host(VsdManager *self)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!self->kernel.ops->set_host(self->kernel.backend, &self->options.config.ceiling, &error))
+        g_message("%s", error->message);
+}
+
+static void on_kernel(const char *uuid, gpointer data)
+{
+    VsdManager *self = data;
+
+    if (uuid && g_hash_table_contains(self->domains, uuid)) {
+        look_at(self, uuid, FALSE, NULL, NULL);
+    } else if (!uuid) {
+        set_host(self);
+        self->calls.host(self->data);
+        look_at(self, NULL, TRUE, NULL, NULL);
+    }
+}
+
+/* libvirt rewrites a domain's status file when a vCPU is plugged, for which it has no event. */
+static void on_status(GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
+{
+    g_autofree char *name = g_file_get_basename(event == G_FILE_MONITOR_EVENT_RENAMED && other ? other : file);
+    VsdManager *self = data;
+    GHashTableIter iter;
+    gpointer uuid, domain;
+
+    if (!g_str_has_suffix(name, ".xml") || event == G_FILE_MONITOR_EVENT_DELETED)
+        return;
+    name[strlen(name) - strlen(".xml")] = '\0';
+    g_hash_table_iter_init(&iter, self->domains);
+    while (g_hash_table_iter_next(&iter, &uuid, &domain)) {
+        if (g_strcmp0(((VsdDomain *)domain)->snapshot->name, name) == 0) {
+            look_at(self, uuid, FALSE, NULL, NULL);
+            return;
+        }
+    }
+}
+
+static void watch_status(VsdManager *self)
+{
+    g_autofree char *path = g_strconcat(self->options.root, VS_LIBVIRT_STATUS_DIR, NULL);
+    g_autoptr(GFile) folder = g_file_new_for_path(path);
+
+    self->status = g_file_monitor_directory(folder, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+    if (self->status)
+        g_signal_connect(self->status, "changed", G_CALLBACK(on_status), self);
+}
+
+VsdManager *vsd_manager_new(const VsdManagerOptions *options)
+{
+    VsdManager *self = g_new0(VsdManager, 1);
+
+    self->options = *options;
+    self->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, domain_free);
+    self->kernel = (VsdKernel){.ops = options->backend, .root = options->root, .wires = options->backend == &vsd_backend_kmod};
+    return self;
+}
+
+void vsd_manager_start(VsdManager *self, const VsdManagerCalls *calls, gpointer data)
+{
+    static const VsdLibvirtCalls libvirt_calls = {on_connected, on_lost, on_domain};
+
+    self->calls = *calls;
+    self->data = data;
+    self->kernel.backend = self->kernel.ops->open(self->options.root, on_kernel, self);
+    set_host(self);
+    if (self->kernel.wires)
+        watch_status(self);
+    self->libvirt = vsd_libvirt_new(self->options.uri, self->options.root, !self->kernel.wires, &libvirt_calls, self);
+}
+
+void vsd_manager_stop(VsdManager *self)
+{
+    GHashTableIter iter;
+    gpointer domain;
+
+    g_hash_table_iter_init(&iter, self->domains);
+    while (g_hash_table_iter_next(&iter, NULL, &domain))
+        vsd_domain_release(domain, &self->kernel, FALSE);
+}
+
+void vsd_manager_free(VsdManager *self)
+{
+    g_clear_object(&self->status);
+    g_clear_pointer(&self->libvirt, vsd_libvirt_free);
+    g_hash_table_unref(self->domains);
+    if (self->kernel.backend)
+        self->kernel.ops->close(self->kernel.backend);
+    g_free(self->lost);
+    g_free(self);
+}
+
+VsdLibvirt *vsd_manager_libvirt(VsdManager *self)
+{
+    return self->libvirt;
+}
+
+const VsdKernel *vsd_manager_kernel(VsdManager *self)
+{
+    return &self->kernel;
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+    const VsdDomain *x = *(VsdDomain *const *)a, *y = *(VsdDomain *const *)b;
+
+    return g_strcmp0(x->snapshot->name, y->snapshot->name);
+}
+
+GPtrArray *vsd_manager_domains(VsdManager *self)
+{
+    GPtrArray *list = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer domain;
+
+    g_hash_table_iter_init(&iter, self->domains);
+    while (g_hash_table_iter_next(&iter, NULL, &domain))
+        g_ptr_array_add(list, domain);
+    g_ptr_array_sort(list, by_name);
+    return list;
+}
+
+VsdDomain *vsd_manager_find(VsdManager *self, const char *key)
+{
+    g_autoptr(GPtrArray) list = vsd_manager_domains(self);
+    guint64 id = G_MAXUINT64;
+    VsdDomain *named = NULL;
+
+    g_ascii_string_to_unsigned(key, 10, 0, G_MAXINT, &id, NULL);
+    for (guint i = 0; i < list->len; i++) {
+        VsdDomain *domain = list->pdata[i];
+
+        if (domain->snapshot->id >= 0 && (guint64)domain->snapshot->id == id)
+            return domain;
+        if (g_ascii_strcasecmp(domain->snapshot->uuid, key) == 0)
+            return domain;
+        if (g_strcmp0(domain->snapshot->name, key) == 0)
+            named = domain;
+    }
+    return named;
+}
+
+VsdDomain *vsd_manager_find_path(VsdManager *self, const char *path)
+{
+    GHashTableIter iter;
+    gpointer domain;
+
+    g_hash_table_iter_init(&iter, self->domains);
+    while (g_hash_table_iter_next(&iter, NULL, &domain)) {
+        if (g_strcmp0(((VsdDomain *)domain)->path, path) == 0)
+            return domain;
+    }
+    return NULL;
+}
+
+char **vsd_manager_problems(VsdManager *self)
+{
+    g_autofree char *kernel = self->kernel.ops->problem(self->kernel.backend);
+    g_autoptr(GPtrArray) list = g_ptr_array_new();
+
+    if (!self->options.config.enabled)
+        g_ptr_array_add(list, g_strdup("virtsched is switched off on this host; set enabled=true in " VS_CONF_FILE));
+    if (kernel)
+        g_ptr_array_add(list, g_strdup(kernel));
+    if (self->lost)
+        g_ptr_array_add(list, g_strdup(self->lost));
+    g_ptr_array_add(list, NULL);
+    return (char **)g_ptr_array_free(g_steal_pointer(&list), FALSE);
+}

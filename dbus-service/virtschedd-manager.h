@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The state of the host: configuration, kernel, connection, domains; and what has to happen when one of them changes.
+ */
+#ifndef VIRTSCHEDD_MANAGER_H
+#define VIRTSCHEDD_MANAGER_H
+
+#include "virtschedd-domain.h"
+#include "virtschedd-libvirt.h"
+
+G_BEGIN_DECLS
+
+typedef struct _VsdManager VsdManager;
+
+/** VsdManagerCalls: @ready: the domains were looked at once, or cannot be; @added, @removed: a domain; @host: Connection, Problems or ModuleVersion changed */
+typedef struct {
+    void (*ready)(gpointer data);
+    void (*added)(VsdDomain *domain, gpointer data);
+    void (*removed)(VsdDomain *domain, gpointer data);
+    void (*host)(gpointer data);
+} VsdManagerCalls;
+
+/** VsdManagerOptions: @uri: libvirt; @root: prefix of all paths, "" usually; @backend: row of the registry */
+typedef struct {
+    const char *uri;
+    const char *root;
+    const VsdBackendOps *backend;
+    VsdConfig config;
+} VsdManagerOptions;
+
+VsdManager *vsd_manager_new(const VsdManagerOptions *options);
+/** vsd_manager_start: opens kernel and connection; @calls are made from now on */
+void vsd_manager_start(VsdManager *self, const VsdManagerCalls *calls, gpointer data);
+/** vsd_manager_stop: puts every domain back as it was */
+void vsd_manager_stop(VsdManager *self);
+void vsd_manager_free(VsdManager *self);
+
+VsdLibvirt *vsd_manager_libvirt(VsdManager *self);
+const VsdKernel *vsd_manager_kernel(VsdManager *self);
+/** vsd_manager_domains: (transfer container) (element-type VsdDomain): sorted by name */
+GPtrArray *vsd_manager_domains(VsdManager *self);
+/** vsd_manager_find: (nullable): by id, UUID or name, in this order */
+VsdDomain *vsd_manager_find(VsdManager *self, const char *key);
+VsdDomain *vsd_manager_find_path(VsdManager *self, const char *path);
+/** vsd_manager_problems: (transfer full) (array zero-terminated=1) */
+char **vsd_manager_problems(VsdManager *self);
+/** vsd_manager_look: look at one domain again, then call @done (nullable) */
+void vsd_manager_look(VsdManager *self, const char *uuid, GSourceFunc done, gpointer data);
+
+G_END_DECLS
+
+#endif /* VIRTSCHEDD_MANAGER_H */

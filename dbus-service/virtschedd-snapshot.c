@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reads one domain from libvirt: both copies of its XML, its state, and its vCPU threads from libvirt's status file.
+ */
+#include "virtschedd-snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vs-names.h"
+
+static const char *const states[] = {
+    [VIR_DOMAIN_NOSTATE] = "no state", [VIR_DOMAIN_RUNNING] = "running", [VIR_DOMAIN_BLOCKED] = "idle",
+    [VIR_DOMAIN_PAUSED] = "paused", [VIR_DOMAIN_SHUTDOWN] = "in shutdown", [VIR_DOMAIN_SHUTOFF] = "shut off",
+    [VIR_DOMAIN_CRASHED] = "crashed", [VIR_DOMAIN_PMSUSPENDED] = "pmsuspended",
+};
+
+void vsd_snapshot_free(VsdSnapshot *snapshot)
+{
+    g_clear_pointer(&snapshot->live, vs_settings_unref);
+    g_clear_pointer(&snapshot->config, vs_settings_unref);
+    g_clear_pointer(&snapshot->facts, vs_domain_facts_free);
+    g_clear_pointer(&snapshot->threads, g_array_unref);
+    g_free(snapshot->uuid);
+    g_free(snapshot->name);
+    g_free(snapshot->live_error);
+    g_free(snapshot->config_error);
+    g_free(snapshot->obstacle);
+    g_free(snapshot);
+}
+
+static VsSettings *read_copy(virDomainPtr domain, unsigned int flags, char **xml_ret, char **error_ret)
+{
+    g_autoptr(GError) error = NULL;
+    VsSettings *settings;
+    char *xml = virDomainGetXMLDesc(domain, flags);
+
+    if (!xml)
+        return NULL;
+    settings = vs_domxml_parse(xml, NULL, NULL, &error);
+    if (!settings)
+        *error_ret = g_strdup(error->message);
+    if (xml_ret)
+        *xml_ret = g_strdup(xml);
+    free(xml);
+    return settings;
+}
+
+static void read_threads(VsdSnapshot *s, const VsdHostFacts *host)
+{
+    g_autofree char *path = NULL;
+    g_autofree char *text = NULL;
+    GArray *threads;
+
+    if (host->invent) {
+        s->pid = 1;
+        for (guint i = 0; s->facts && i < s->facts->vcpus_max; i++) {
+            VsVcpuThread thread = {.vcpu_id = i, .tid = 1000 * s->id + (gint)i};
+
+            g_array_append_val(s->threads, thread);
+        }
+        return;
+    }
+    if (strchr(s->name, '/'))
+        return;
+    path = g_strdup_printf("%s" VS_LIBVIRT_STATUS_DIR "/%s.xml", host->root, s->name);
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return;
+    threads = vs_domstatus_threads(text, &s->pid, NULL);
+    if (threads) {
+        g_array_unref(s->threads);
+        s->threads = threads;
+    }
+}
+
+static char *find_obstacle(const VsdSnapshot *s, const VsdHostFacts *host)
+{
+    if (host->invent)
+        return NULL;
+    if (g_ascii_strcasecmp(host->driver, "QEMU") != 0)
+        return g_strdup_printf("libvirt's %s driver has no vCPU threads of KVM; only qemu:///system does", host->driver);
+    if (host->session)
+        return g_strdup("a session-mode libvirt gives its VMs neither cgroups nor real-time scheduling; use qemu:///system");
+    if (s->facts && g_strcmp0(s->facts->type, "kvm") != 0)
+        return g_strdup_printf("the domain is of type '%s', not 'kvm': its vCPUs are emulated", s->facts->type);
+    if (s->threads->len == 0)
+        return g_strdup("libvirt's status file names no vCPU threads for it");
+    return NULL;
+}
+
+VsdSnapshot *vsd_snapshot_take(virDomainPtr domain, const VsdHostFacts *host)
+{
+    g_autoptr(VsdSnapshot) s = g_new0(VsdSnapshot, 1);
+    char uuid[VIR_UUID_STRING_BUFLEN];
+    g_autofree char *xml = NULL;
+    int state;
+
+    s->threads = g_array_new(FALSE, FALSE, sizeof(VsVcpuThread));
+    if (virDomainGetUUIDString(domain, uuid) < 0 || virDomainGetState(domain, &state, NULL, 0) < 0)
+        return NULL;
+    s->uuid = g_strdup(uuid);
+    s->name = g_strdup(virDomainGetName(domain));
+    s->id = virDomainIsActive(domain) == 1 ? (gint)virDomainGetID(domain) : -1;
+    s->state = state >= 0 && state < (int)G_N_ELEMENTS(states) ? states[state] : "no state";
+    if (virDomainIsPersistent(domain) == 1)
+        s->config = read_copy(domain, VIR_DOMAIN_XML_INACTIVE, NULL, &s->config_error);
+    if (s->id < 0)
+        return g_steal_pointer(&s);
+    s->live = read_copy(domain, 0, &xml, &s->live_error);
+    if (xml)
+        s->facts = vs_domxml_facts(xml, NULL);
+    read_threads(s, host);
+    s->obstacle = find_obstacle(s, host);
+    return g_steal_pointer(&s);
+}
