@@ -15,6 +15,7 @@ from vslab.image import ALIGN
 JOB = "var/lib/vs-lab"
 RESULT = JOB + "/result"
 MOUNT = "mnt/lab"
+NO_RESULT = b"VSRESULT"
 RESULT_BYTES = 8 * ALIGN
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 EPOCH = 1700000000   # mtime of what the lab makes itself, so that two runs get the same bytes
@@ -53,13 +54,14 @@ def _text(tar, name, text, mode):
 
 def empty_result(path):
     with open(path, "wb") as out:
+        out.write(NO_RESULT)   # by which level 1 finds the device
         out.truncate(RESULT_BYTES)
 
 
 def read(path, folder, mount):
     """Unpack the results into FOLDER and /mnt/lab back into MOUNT; False when the host did not get to write them."""
     with open(path, "rb") as source:
-        if source.read(512).strip(b"\0") == b"":
+        if source.read(len(NO_RESULT)) == NO_RESULT:
             return False
     try:
         with tarfile.open(path) as tar:
