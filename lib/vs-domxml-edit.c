@@ -12,19 +12,22 @@
 /* Elements of a domain after which libvirt puts <metadata>. */
 static const char *const before_metadata[] = {"name", "uuid", "genid", "title", "description", NULL};
 
-static char *write_out(xmlDoc *doc, xmlNode *node, int options)
+/* Never %NULL without an error: to the caller that would mean "remove the element". */
+static char *write_out(xmlDoc *doc, xmlNode *node, int options, GError **error)
 {
     xmlBuffer *buffer = xmlBufferCreate();
-    xmlSaveCtxt *ctxt = xmlSaveToBuffer(buffer, "UTF-8", options);
-    char *text;
+    xmlSaveCtxt *ctxt = buffer ? xmlSaveToBuffer(buffer, "UTF-8", options) : NULL;
+    gboolean ok = ctxt && (node ? xmlSaveTree(ctxt, node) : xmlSaveDoc(ctxt, doc)) >= 0;
+    char *text = NULL;
 
-    if (node)
-        xmlSaveTree(ctxt, node);
-    else
-        xmlSaveDoc(ctxt, doc);
-    xmlSaveClose(ctxt);
-    text = g_strdup((const char *) xmlBufferContent(buffer));
-    xmlBufferFree(buffer);
+    if (ctxt)
+        ok = xmlSaveClose(ctxt) >= 0 && ok;
+    if (ok)
+        text = g_strdup((const char *) xmlBufferContent(buffer));
+    if (!text)
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED, "write XML: not enough memory");
+    if (buffer)
+        xmlBufferFree(buffer);
     return text;
 }
 
@@ -74,7 +77,7 @@ char *vs_domxml_format_element(const VsSettings *settings, const char *old_eleme
     vs_element_strip_namespace(ours);
     vs_element_apply(ours, settings);
     vs_element_indent(ours, 0);
-    return write_out(doc, ours, XML_SAVE_NO_DECL);
+    return write_out(doc, ours, XML_SAVE_NO_DECL, error);
 }
 
 static guint depth_of(const xmlNode *node)
@@ -191,5 +194,5 @@ char *vs_domxml_edit(const char *domain_xml, const VsSettings *settings, GError 
         vs_element_apply(ours, settings);
         vs_element_indent(ours, depth_of(ours));
     }
-    return write_out(doc, NULL, declared ? 0 : XML_SAVE_NO_DECL);
+    return write_out(doc, NULL, declared ? 0 : XML_SAVE_NO_DECL, error);
 }

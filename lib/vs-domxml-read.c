@@ -69,8 +69,10 @@ xmlDoc *vs_xml_read(const char *text, GPtrArray *problems)
     }
     xmlInitParser();
     ctxt = xmlNewParserCtxt();
-    if (!ctxt)
-        g_error("Failed to allocate an XML parser");
+    if (!ctxt) {
+        vs_problems_add(problems, VS_ERROR_FAILED, 0, "document", g_strdup("not enough memory to read it"));
+        return NULL;
+    }
     ctxt->_private = problems;
     ctxt->sax->serror = on_error;
     ctxt->sax->internalSubset = refuse_document_type;

@@ -40,8 +40,8 @@ def is_domain(path):
 
 def schema_accepts(schema, path):
     result = run(["xmllint", "--nonet", "--noout", "--relaxng", str(schema), str(path)])
-    # 3: does not validate; 1: not well-formed. Anything else is trouble with the schema itself.
-    if result.returncode not in (0, 1, 3):
+    # 3: does not validate; 1 or, in newer versions, 4: cannot be read. 5 and more are trouble with the schema itself.
+    if result.returncode not in (0, 1, 3, 4):
         raise SystemExit(f"xmllint {path}: exit {result.returncode}: {result.stderr}")
     return result.returncode == 0
 

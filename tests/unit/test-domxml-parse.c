@@ -221,25 +221,6 @@ static void test_far_lines(void)
     g_assert_cmpuint(g_ascii_strtoull(far + strlen("line "), NULL, 10), >=, 65535);
 }
 
-static void test_schema_that_is_not_there_is_named(void)
-{
-    g_autofree char *dir = g_strdup(g_getenv(VS_ENV_SCHEMA_DIR));
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GError) none = NULL;
-    g_autoptr(VsSettings) settings = NULL;
-
-    g_setenv(VS_ENV_SCHEMA_DIR, "/nonexistent", TRUE);
-    g_assert_null(vs_domxml_parse("<scheduling/>", NULL, NULL, &error));
-    settings = vs_domxml_parse("<domain/>", NULL, NULL, &none);
-    g_setenv(VS_ENV_SCHEMA_DIR, dir, TRUE);
-
-    g_assert_error(error, VS_ERROR, VS_ERROR_FAILED);
-    g_assert_true(g_str_has_prefix(error->message, "read schema: "));
-    g_assert_nonnull(strstr(error->message, "/nonexistent/virtsched.rng"));
-    g_assert_no_error(none);
-    g_assert_nonnull(settings);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -247,6 +228,5 @@ int main(int argc, char **argv)
     g_test_add_func("/parse/bad", test_bad);
     g_test_add_func("/parse/all-problems-in-line-order", test_all_problems_in_line_order);
     g_test_add_func("/parse/far-lines", test_far_lines);
-    g_test_add_func("/parse/schema-that-is-not-there-is-named", test_schema_that_is_not_there_is_named);
     return g_test_run();
 }
