@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The goals of bench latency and exit-cost as a list of checks on rows of one run. Pure."""
+import dataclasses
+
+import cells
+
+HOST_RT_MORE_US = 40
+HOGS_KEEP = 0.95
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One goal, measured: what, the value, its bound, whether it holds."""
+    what: str
+    value: float
+    bound: float
+    holds: bool
+
+
+def _at_most(what, value, bound):
+    return Check(what, value, bound, value <= bound)
+
+
+def _guest(where, vanilla, static, ours, load):
+    name = f"{where}: guest"
+    if load == "mixed":
+        return [_at_most(f"{name} average, 1/30 of vanilla's", ours["avg_us"], vanilla["avg_us"] / 30)]
+    return [_at_most(f"{name} average, 2 x static's median", ours["avg_us"], 2 * static["median_us"]),
+            _at_most(f"{name} maximum, static's or 1/50 of vanilla's", ours["max_us"],
+                     max(static["max_us"], vanilla["max_us"] / 50))]
+
+
+def _hogs(where, vanilla, ours):
+    kept = ours["hogs"] / vanilla["hogs"]
+    return Check(f"{where}: host hogs keep of vanilla's throughput", kept, HOGS_KEEP, kept >= HOGS_KEEP)
+
+
+def latency(rows):
+    """Checks for every busy cell that was run under all three variants."""
+    checks = []
+    for load in ("light", "mixed", "full"):
+        for interval in sorted({row["interval_us"] for row in rows}):
+            side = {}
+            for variant in ("vanilla", "static", "virtsched"):
+                for name in cells.SIDES:
+                    side[variant, name] = cells.find(rows, scenario="busy", guest_load=load, interval_us=interval,
+                                                     variant=variant, side=name)
+            if not all(side.values()):
+                continue
+            where = f"{load} {interval} us"
+            checks += _guest(where, side["vanilla", "guest"], side["static", "guest"], side["virtsched", "guest"], load)
+            checks.append(_at_most(f"{where}: host real-time task maximum, vanilla's + {HOST_RT_MORE_US} us",
+                                   side["virtsched", "host-rt"]["max_us"],
+                                   side["vanilla", "host-rt"]["max_us"] + HOST_RT_MORE_US))
+            if load == "full":
+                checks.append(_hogs(where, side["vanilla", "host"], side["virtsched", "host"]))
+    return checks
+
+
+EXIT_GOALS = (("loaded", "exit_ns", 1.003), ("other-attached", "exit_ns", 1.003), ("attached", "exit_ns", 1.02),
+              ("attached", "halt_wakeup_ns", 1.05))
+
+
+def exit_cost(rows):
+    """Checks of exit-cost rows against the module not loaded."""
+    by_state = {row["state"]: row for row in rows}
+    base = by_state["not-loaded"]
+    return [_at_most(f"{state}: {what} of not loaded's", by_state[state][what] / base[what], bound)
+            for state, what, bound in EXIT_GOALS]
+
+
+def report(checks):
+    """The checks as text; the last line counts."""
+    lines = [f"{'PASS' if c.holds else 'FAIL'}  {c.what}: {c.value:.4g} (bound {c.bound:.4g})" for c in checks]
+    held = sum(c.holds for c in checks)
+    return "\n".join(lines + [f"{held} passed, {len(checks) - held} failed"])

@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Level-1 part of `bench latency`: one VM per variant, all cells of it, one line "CELL {json}" a cell. Nothing polls while a
+# cell runs. Environment: VARIANTS SCENARIOS LOADS INTERVALS SECONDS_PER_CELL VCPUS.
+set -eu
+DOMAIN=desk
+HOGS=/sys/fs/cgroup/system.slice/vs-hogs.service/cpu.stat
+say() { echo "$*" >&2; }
+
+threads() {
+	pid=$(cat "/run/libvirt/qemu/$DOMAIN.pid")
+	for task in /proc/"$pid"/task/*; do
+		tid=${task##*/}
+		printf '%s|%s|%s|%s|%s\n' "$(cat "$task/comm")" "$(chrt -p "$tid" | tr '\n' ' ' | sed 's/pid [0-9]*//g')" \
+			"$(cut -d' ' -f19 "$task/stat")" "$(taskset -p "$tid" | sed 's/.*: //')" "$(sed 's/^0:://' "$task/cgroup")"
+	done | sed 's/machine-qemu\\x2d[0-9]*/machine-qemu/'
+}
+
+define() {
+	static=''
+	if [ "$1" = static ]; then
+		printf "<cputune><vcpusched vcpus='0-%d' scheduler='fifo' priority='1'/></cputune>" $((VCPUS - 1)) >/tmp/static.xml
+		static='--xml-fragment /tmp/static.xml'
+	fi
+	# shellcheck disable=SC2086 # two words or none
+	vs-domain "$DOMAIN" --vcpus "$VCPUS" $static >/tmp/desk.xml
+	virsh -q define /tmp/desk.xml
+	virsh -q start "$DOMAIN"
+	vs-guest "$DOMAIN" --wait
+}
+
+# What runs in the guest for one cell, as one command: under static the host cannot get a word in before the load is gone.
+in_guest() {
+	case $1 in
+	mixed) printf 'vs-load sleeper %d >/dev/null 2>&1 & ' "$VCPUS" ;;
+	full) printf 'vs-load hog %d >/dev/null 2>&1 & ' "$VCPUS" ;;
+	esac
+	printf 'vs-latency --interval %d --duration %s --priority 80 --threads %d' "$2" "$SECONDS_PER_CELL" "$VCPUS"
+	[ "$1" = light ] || printf '; killall vs-load'
+}
+
+busy() {
+	systemd-run -q --unit=vs-hogs vs-load hog 4
+	systemd-run -q --unit=vs-sleepers vs-load sleeper 4
+}
+calm() { systemctl stop vs-hogs vs-sleepers; }
+hogs() { if [ -f $HOGS ]; then sed -n 's/usage_usec //p' $HOGS; else echo 0; fi; }
+clock() { cut -d' ' -f1 /proc/uptime; }
+
+cell() {
+	variant=$1 scenario=$2 guest=$3 interval=$4
+	vs-latency --interval "$interval" --duration "$SECONDS_PER_CELL" >/tmp/host &
+	host=$!
+	vs-latency --interval "$interval" --duration "$SECONDS_PER_CELL" --priority 50 >/tmp/host-rt &
+	rt=$!
+	used=$(hogs) began=$(clock)
+	vs-guest "$DOMAIN" --timeout 600 -- "$(in_guest "$guest" "$interval")" >/tmp/guest
+	used=$(($(hogs) - used)) ended=$(clock)
+	wait $host $rt
+	printf 'CELL {"variant":"%s","scenario":"%s","guest_load":"%s","interval_us":%d,"hogs_us":%d,"began":%s,"ended":%s,' \
+		"$variant" "$scenario" "$guest" "$interval" "$used" "$began" "$ended"
+	printf '"guest":%s,"host":%s,"host-rt":%s}\n' "$(cat /tmp/guest)" "$(cat /tmp/host)" "$(cat /tmp/host-rt)"
+	say "cell $variant $scenario $guest $interval us: $(sed 's/,"curve.*/}/' /tmp/guest)"
+}
+
+measure() {
+	for scenario in $SCENARIOS; do
+		[ "$scenario" = idle ] || busy
+		for guest in $LOADS; do
+			for interval in $INTERVALS; do
+				cell "$1" "$scenario" "$guest" "$interval"
+			done
+		done
+		[ "$scenario" = idle ] || calm
+	done
+}
+
+for variant in $VARIANTS; do
+	define "$variant"
+	if [ "$variant" = virtsched ]; then
+		virt-sched list >/dev/null	# starts virtschedd
+		threads >/tmp/before
+		virt-sched set "$DOMAIN" boost.state=on --live >&2
+		virt-sched show "$DOMAIN" >&2
+	fi
+	measure "$variant"
+	if [ "$variant" = virtsched ]; then
+		echo "STATS $(virt-sched stats "$DOMAIN" --json | tr '\n' ' ')"
+		virt-sched unset "$DOMAIN" --all-settings --live >&2
+		threads >/tmp/after
+		if cmp -s /tmp/before /tmp/after; then
+			echo "RESTORED every thread of $DOMAIN is as it was: $(wc -l </tmp/after) threads, policy, nice, affinity, cgroup"
+		else
+			echo "NOT-RESTORED"
+			diff /tmp/before /tmp/after || true
+		fi
+	fi
+	virsh -q destroy "$DOMAIN"
+	virsh -q undefine "$DOMAIN"
+done

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Latency rows as text: a table like the one of the "Dynamic vcpu priority management" patches, and a plot. Pure."""
+import cells
+
+VARIANTS = ("vanilla", "static", "virtsched")
+BARS = " .:-=+*#%@"
+
+
+def _cell(rows, figure, **wanted):
+    row = cells.find(rows, **wanted)
+    return "-" if row is None else f"{row[figure]:.0f}"
+
+
+def latency(rows, scenario, load):
+    """avg and max, guest and host, by interval and variant."""
+    intervals = sorted({row["interval_us"] for row in rows})
+    width = 11
+    out = []
+    for figure, title in (("avg_us", "Avg latency (us)"), ("max_us", "Max latency (us)")):
+        sides = " || ".join(f"{title}: {side}".center(3 * width + 6) for side in ("guest", "host"))
+        rule = "-" * (len(sides) + 13)
+        out += [rule, f"|          | {sides}", rule]
+        names = " || ".join(" | ".join(name.center(width) for name in VARIANTS) for _ in range(2))
+        out += [f"| Interval | {names}", rule]
+        for interval in intervals:
+            values = " || ".join(" | ".join(
+                _cell(rows, figure, scenario=scenario, guest_load=load, interval_us=interval, variant=variant,
+                      side=side).center(width) for variant in VARIANTS) for side in ("guest", "host"))
+            out.append(f"| {interval:^8} | {values}")
+        out.append(rule)
+    return "\n".join(out)
+
+
+def text_plot(curves, width=60):
+    """Guest latency by quantile, one line a variant; logarithmic, darker is later. curves: {name: [us, ...]} sorted."""
+    top = max((curve[-1] for curve in curves.values()), default=1)
+    lines = [f"guest wake-up latency by quantile, 1 us '{BARS[0]}' to {top:.0f} us '{BARS[-1]}', logarithmic"]
+    for name, curve in curves.items():
+        marks = ""
+        for i in range(width):
+            value = max(curve[min(len(curve) - 1, i * len(curve) // (width - 1))], 1)
+            marks += BARS[min(len(BARS) - 1, int(_log(value) / max(_log(top), 1e-9) * (len(BARS) - 1) + 0.5))]
+        lines.append(f"{name:>10} |{marks}| max {curve[-1]:.0f} us")
+    return "\n".join(lines + [f"{'':>10}  0 %{'':{width - 8}}100 %"])
+
+
+def _log(value):
+    result = 0.0
+    while value >= 10:
+        value, result = value / 10, result + 1
+    return result + (value - 1) / 9
+
+
+def meaning(rows, scenario, load):
+    """One sentence that says what the numbers mean."""
+    worst = {}
+    mean = {}
+    for variant in VARIANTS:
+        mine = [row for row in rows if row["variant"] == variant and row["side"] == "guest" and row["scenario"] == scenario
+                and row["guest_load"] == load]
+        if not mine:
+            return ""
+        worst[variant] = max(row["max_us"] for row in mine)
+        mean[variant] = sum(row["avg_us"] for row in mine) / len(mine)
+    hogs = {variant: [row["hogs"] for row in rows if row["variant"] == variant and row.get("hogs")
+                      and row["guest_load"] == load] for variant in VARIANTS}
+    kept = {v: sum(hogs[v]) / sum(hogs["vanilla"]) for v in VARIANTS if hogs[v] and hogs["vanilla"]}
+    sentence = (f"On a {scenario} host the guest's real-time task wakes {mean['vanilla'] / mean['virtsched']:.0f} times sooner "
+                f"on average than on a vanilla host ({mean['virtsched']:.0f} us instead of {mean['vanilla']:.0f} us), at "
+                f"worst after {worst['virtsched']:.0f} us (vanilla {worst['vanilla']:.0f}, static {worst['static']:.0f})")
+    if "virtsched" in kept and "static" in kept:
+        sentence += (f"; the host's own work keeps {kept['virtsched']:.0%} of its CPU time, where static real-time "
+                     f"leaves it {kept['static']:.0%}")
+    return sentence + "."
