@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Arithmetic of the benchmarks: cells to rows, goals, table and plot, on made-up figures."""
+import json
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lab/bench"))
+import cells  # noqa: E402
+import goals  # noqa: E402
+import table  # noqa: E402
+
+
+def side(avg, most):
+    return {"samples": 100, "avg_us": avg, "median_us": avg, "p99_us": most, "max_us": most, "curve_us": [avg, most]}
+
+
+def cell(variant, load="full", interval=500, guest=(10, 50), host=(5, 9), rt=(3, 20), hogs=1000000):
+    return {"variant": variant, "scenario": "busy", "guest_load": load, "interval_us": interval, "hogs_us": hogs, "began": 1.0,
+            "ended": 3.0, "guest": side(*guest), "host": side(*host), "host-rt": side(*rt)}
+
+
+def three(**ours):
+    made = [cell("vanilla", guest=(900, 9000)), cell("static", guest=(12, 40)), cell("virtsched", **ours)]
+    return cells.rows(made)
+
+
+class Rows(unittest.TestCase):
+    def test_cells_are_found_among_other_lines(self):
+        text = "noise\nCELL " + json.dumps(cell("static")) + "\nRESTORED x\n"
+        self.assertEqual([c["variant"] for c in cells.parse(text)], ["static"])
+
+    def test_a_cell_is_three_rows_with_the_promised_keys(self):
+        rows = cells.rows([cell("virtsched")])
+        self.assertEqual([row["side"] for row in rows], ["guest", "host", "host-rt"])
+        for key in ("bench", "scenario", "guest_load", "variant", "interval_us", "samples", "avg_us", "p99_us", "max_us"):
+            self.assertIn(key, rows[0])
+        self.assertEqual(rows[1]["hogs"], 0.5)
+
+    def test_an_idle_host_has_no_hogs(self):
+        self.assertNotIn("hogs", cells.rows([cell("virtsched", hogs=0)])[1])
+
+
+class Goals(unittest.TestCase):
+    def test_good_figures_hold(self):
+        self.assertTrue(all(check.holds for check in goals.latency(three(guest=(20, 40)))))
+
+    def test_each_bad_figure_fails_one_goal(self):
+        for bad in ({"guest": (25, 40)}, {"guest": (20, 181)}, {"rt": (3, 61)}, {"hogs": 940000}):
+            figures = {"guest": (20, 40), **bad}
+            failing = [check for check in goals.latency(three(**figures)) if not check.holds]
+            self.assertEqual(len(failing), 1, bad)
+
+    def test_exit_cost_bounds(self):
+        def rows(attached):
+            return [{"state": s, "exit_ns": 1000 * x, "halt_wakeup_ns": 30000} for s, x in
+                    (("not-loaded", 1), ("loaded", 1.002), ("other-attached", 1.002), ("attached", attached))]
+        self.assertTrue(all(check.holds for check in goals.exit_cost(rows(1.019))))
+        self.assertFalse(all(check.holds for check in goals.exit_cost(rows(1.03))))
+
+
+class Table(unittest.TestCase):
+    def test_every_figure_stands_in_the_table(self):
+        text = table.latency(three(guest=(77, 88)), "busy", "full")
+        for figure in ("900", "9000", "77", "88"):
+            self.assertIn(figure, text)
+
+    def test_meaning_names_the_gain(self):
+        self.assertIn("45 times sooner", table.meaning(three(guest=(20, 40)), "busy", "full"))
+
+    def test_plot_has_a_line_a_variant(self):
+        text = table.text_plot({"vanilla": [1, 10, 1000], "virtsched": [1, 2, 3]})
+        self.assertIn("vanilla", text)
+        self.assertIn("max 1000 us", text)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+# Words for the cases of the vm tier. Sourced by run; everything here speaks to real libvirt, QEMU and KVM.
+
+fail() { echo "FAILED: $*"; exit 1; }
+
+# define NAME [vs-domain option...]; with $ELEMENT, an <metadata> with our element in it.
+define() {
+	if [ -n "${ELEMENT:-}" ]; then
+		printf "<metadata><virtsched:scheduling xmlns:virtsched='https://virtsched.org/xmlns/libvirt/domain/1.0'>%s</virtsched:scheduling></metadata>" \
+			"$ELEMENT" >/tmp/fragment.xml
+		set -- "$@" --xml-fragment /tmp/fragment.xml
+	fi
+	vs-domain "$@" --memory 96 >/tmp/define.xml
+	virsh -q define /tmp/define.xml
+}
+
+# shellcheck disable=SC2034 # the cases use it
+BOOST="<virtsched:boost state='on'/>"
+
+start() { virsh -q start "$1" && vs-guest "$1" --wait; }
+pid_of() { cat "/run/libvirt/qemu/$1.pid"; }
+# Thread ids of the vCPUs, from QEMU's own thread names.
+vcpus_of() { grep -l 'CPU [0-9]*/KVM' /proc/"$(pid_of "$1")"/task/*/comm | cut -d/ -f5; }
+policy() { chrt -p "$1" | sed -n 's/.*policy: //p'; }
+cgroup_of() { sed 's/^0:://' "/proc/$1/cgroup"; }
+
+# until COMMAND holds, 20 s at most
+until_true() {
+	n=0
+	while ! "$@" >/dev/null 2>&1; do
+		n=$((n + 1))
+		[ $n -lt 100 ] || fail "it never held: $*"
+		sleep 0.2
+	done
+}
+
+summary_is() { virt-sched list --all | grep -q " $1 .* $2\$"; }
+summary() { until_true summary_is "$1" "$2"; }
+
+# boosts NAME: all boosts so far
+boosts() { virt-sched stats "$1" --json | tr -d ' \n' | grep -o '"boosts.\(wake\|kick\)":[0-9]*' | cut -d: -f2 | awk '{s += $1} END {print s + 0}'; }
+boosts_grow() {
+	before=$(boosts "$1")
+	vs-guest "$1" -- 'vs-latency --duration 0.3 --priority 80' >/dev/null
+	[ "$(boosts "$1")" -gt "$before" ] || fail "no boosts in $1: still $before"
+}
+
+# every vCPU thread of NAME is SCHED_OTHER, nice 0
+put_back() {
+	for tid in $(vcpus_of "$1"); do
+		[ "$(policy "$tid")" = SCHED_OTHER ] || fail "thread $tid of $1 is still $(policy "$tid")"
+		[ "$(cut -d' ' -f19 "/proc/$tid/stat")" = 0 ] || fail "thread $tid of $1 has nice $(cut -d' ' -f19 "/proc/$tid/stat")"
+	done
+}
+is_put_back() { (put_back "$1"); }
+# A vCPU in HLT is armed: SCHED_FIFO.
+is_armed() { for tid in $(vcpus_of "$1"); do [ "$(policy "$tid")" = SCHED_FIFO ] || return 1; done; }
+armed() { until_true is_armed "$1"; }
+
+alive() { vs-guest "$1" -- 'echo alive' | grep -q alive || fail "guest $1 does not answer"; }
+
+clean_up() {
+	for name in $(virsh list --all --name); do
+		virsh -q destroy "$name" 2>/dev/null || true
+		virsh -q undefine "$name" --managed-save 2>/dev/null || virsh -q undefine "$name" || true
+	done
+	modprobe virtsched
+	systemctl start virtschedd
+}
+
+nothing_attached() { [ "$(ls /run/virtsched/wired 2>/dev/null | wc -l)" = 0 ]; }
+as_it_was() {
+	until_true nothing_attached
+	systemctl stop virtschedd
+	rmmod virtsched || fail "the module is still in use"
+	modprobe virtsched
+	systemctl start virtschedd
+	[ "$(find /sys/fs/cgroup/machine.slice -name virtsched -type d 2>/dev/null | wc -l)" = 0 ] || fail "cgroups are left"
+}
