@@ -206,14 +206,22 @@ void vs_boost_kick(struct vs_vcpu *v)
 		vs_worker_queue(v);
 }
 
+/*
+ * Between the change of the parameters and of the books the vCPU looks as if somebody were just ending its boost, and a
+ * worker that sees that tries again at once: so no preemption in between, or it would try for ever on this CPU.
+ */
+
 /* Boost and start charging. Context: as vs_policy_set(). False: try again. */
 static bool vs_boost_promote(struct vs_vcpu *v)
 {
 	unsigned long flags;
 	u64 now, grant;
 
-	if (!vs_boost_set(v, true))
+	preempt_disable();
+	if (!vs_boost_set(v, true)) {
+		preempt_enable();
 		return false;
+	}
 	raw_spin_lock_irqsave(&v->lock, flags);
 	if (v->boosted && !v->active_since) {
 		now = ktime_get_mono_fast_ns();
@@ -224,26 +232,31 @@ static bool vs_boost_promote(struct vs_vcpu *v)
 			vs_boost_begin(v, now, grant);
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
+	preempt_enable();
 	return true;
 }
 
 /* End a boost whose time is up. Context: as vs_policy_set(). False: try again. */
 static bool vs_boost_cut(struct vs_vcpu *v)
 {
+	bool due, done;
 	unsigned long flags;
-	bool due;
 	u64 now;
 
+	preempt_disable();
 	raw_spin_lock_irqsave(&v->lock, flags);
 	now = ktime_get_mono_fast_ns();
-	due = v->boosted && v->active_since && now >= v->deadline;
-	if (due) {
+	/* Not charged and not in HLT: an earlier try was settled, but found somebody else at the thread's parameters. */
+	due = v->boosted && !v->blocked && (!v->active_since || now >= v->deadline);
+	if (due && v->active_since) {
 		vs_boost_settle(v, now);
 		v->stats.cutoffs++;
 		trace_virtsched_cutoff(v, v->debt.owed);
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
-	return !due || vs_boost_set(v, false);
+	done = !due || vs_boost_set(v, false);
+	preempt_enable();
+	return done;
 }
 
 /**
