@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Level-1 part of `bench exit-cost`: the same guest under each state of the module, one line "CELL {json}" a state.
 set -eu
-N=${N:-20000}
+N=${N:-1000}
 
 measure() {
+	sleep 3	# let everything that was just started settle
 	vs-guest desk -- "vs-exitcost $N" >/dev/null	# warm
 	printf 'CELL {"state":"%s","cost":%s}\n' "$1" "$(vs-guest desk -- "vs-exitcost $N")"
 }
