@@ -12,7 +12,7 @@ threads() {
 	for task in /proc/"$pid"/task/*; do
 		tid=${task##*/}
 		printf '%s|%s|%s|%s|%s\n' "$(cat "$task/comm")" "$(chrt -p "$tid" | tr '\n' ' ' | sed 's/pid [0-9]*//g')" \
-			"$(cut -d' ' -f19 "$task/stat")" "$(taskset -p "$tid" | sed 's/.*: //')" "$(sed 's/^0:://' "$task/cgroup")"
+			"$(sed 's/.*) //' "$task/stat" | cut -d' ' -f17)" "$(taskset -p "$tid" | sed 's/.*: //')" "$(sed 's/^0:://' "$task/cgroup")"
 	done | sed 's/machine-qemu\\x2d[0-9]*/machine-qemu/'
 }
 
