@@ -22,8 +22,6 @@ start() { virsh -q start "$1" && vs-guest "$1" --wait; }
 pid_of() { cat "/run/libvirt/qemu/$1.pid"; }
 # Thread ids of the vCPUs, from QEMU's own thread names.
 vcpus_of() { grep -l 'CPU [0-9]*/KVM' /proc/"$(pid_of "$1")"/task/*/comm | cut -d/ -f5; }
-# nice value of a thread; its name may have blanks
-nice_of() { sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f17; }
 policy() { chrt -p "$1" | sed -n 's/.*policy: //p'; }
 cgroup_of() { sed 's/^0:://' "/proc/$1/cgroup"; }
 
@@ -52,7 +50,7 @@ boosts_grow() {
 put_back() {
 	for tid in $(vcpus_of "$1"); do
 		[ "$(policy "$tid")" = SCHED_OTHER ] || fail "thread $tid of $1 is still $(policy "$tid")"
-		[ "$(nice_of "$tid")" = 0 ] || fail "thread $tid of $1 has nice $(nice_of "$tid")"
+		[ "$(cut -d' ' -f19 "/proc/$tid/stat")" = 0 ] || fail "thread $tid of $1 has nice $(cut -d' ' -f19 "/proc/$tid/stat")"
 	done
 }
 is_put_back() { (put_back "$1"); }
