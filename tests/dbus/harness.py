@@ -29,6 +29,7 @@ ERROR = "org.virtsched1.Error."
 CURRENT, LIVE, CONFIG, BOTH = range(4)
 XMLNS = "https://virtsched.org/xmlns/libvirt/domain/1.0"
 TIMEOUT_S = 30
+PASSED_ON = ("PATH", "HOME", "VIRTSCHED_SCHEMA_DIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "MALLOC_PERTURB_")
 
 
 class BusError(Exception):
@@ -182,8 +183,7 @@ class Case(unittest.TestCase):
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
         self.root = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="virtsched-dbus-")))
-        self.env = {name: os.environ[name] for name in ("PATH", "HOME", "VIRTSCHED_SCHEMA_DIR", "ASAN_OPTIONS", "UBSAN_OPTIONS")
-                    if name in os.environ}
+        self.env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         self.env["LC_ALL"] = "C.UTF-8"
         privatebus.start_bus(self.stack, self.root, self.env)
         self.authority = Authority(self.env["DBUS_SYSTEM_BUS_ADDRESS"])
