@@ -101,6 +101,13 @@ static bool vs_boost_set(struct vs_vcpu *v, bool boost)
 	return true;
 }
 
+/* Has somebody else changed the boosted thread? Cheap enough for every HLT. Context: v->lock held, v is current's. */
+static bool vs_boost_touched(const struct vs_vcpu *v)
+{
+	return v->boosted && (current->policy != v->want.policy || current->rt_priority != v->want.rt_priority ||
+			      task_nice(current) != v->want.nice);
+}
+
 /**
  * vs_boost_block() - the vCPU is about to block in HLT
  * @v: current's
@@ -119,7 +126,7 @@ void vs_boost_block(struct vs_vcpu *v)
 	v->blocked = true;
 	v->blocked_since = now;
 	v->kicked = 0;
-	arm = v->on && !vs_vcpu_hands_off(v) && vs_boost_grant(v, now, v->burst_ns);
+	arm = v->on && !vs_vcpu_hands_off(v) && !vs_boost_touched(v) && vs_boost_grant(v, now, v->burst_ns);
 	change = arm != v->boosted;
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	if (change && !vs_boost_set(v, arm))
