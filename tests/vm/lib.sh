@@ -56,7 +56,9 @@ put_back() {
 is_put_back() { (put_back "$1"); }
 # A vCPU in HLT is armed: SCHED_FIFO.
 is_armed() { for tid in $(vcpus_of "$1"); do [ "$(policy "$tid")" = SCHED_FIFO ] || return 1; done; }
-armed() { until_true is_armed "$1"; }
+# A guest that was out of budget at its last HLT is armed at the next one: make it wake.
+woken_is_armed() { vs-guest "$1" -- true && sleep 0.1 && is_armed "$1"; }
+armed() { until_true woken_is_armed "$1"; }
 
 alive() { vs-guest "$1" -- 'echo alive' | grep -q alive || fail "guest $1 does not answer"; }
 
