@@ -118,6 +118,8 @@ static void why(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *i
         const char *key = table[i].key, *reason = g_hash_table_lookup(domain->reasons, key);
         g_autofree char *wanted = NULL, *applied = NULL;
 
+        if (!reason)
+            reason = g_hash_table_lookup(domain->plan->notes, key); /* a default above the ceiling */
         if (vs_settings_is_set(domain->plan->wanted, key))
             wanted = vs_settings_get_string(domain->plan->wanted, key);
         if (vs_settings_is_set(domain->applied, key))
@@ -144,6 +146,7 @@ typedef struct {
     VsdManager *manager;
     GDBusMethodInvocation *invocation;
     char *uuid;
+    gboolean dry_run;
     GVariant *rows; /* floating sunk */
 } Change;
 
@@ -164,6 +167,8 @@ static void on_changed(GObject *source, GAsyncResult *result, gpointer data)
     GVariantBuilder builder;
     GError *error = NULL;
     Change *change = data;
+    const VsdDomain *domain;
+    gboolean again;
 
     rows = vsd_libvirt_change_finish(result, &error);
     if (!rows) {
@@ -179,7 +184,10 @@ static void on_changed(GObject *source, GAsyncResult *result, gpointer data)
         g_variant_builder_add(&builder, "(sss)", row->info->key, row->before ? row->before : "", row->after ? row->after : "");
     }
     change->rows = g_variant_ref_sink(g_variant_builder_end(&builder));
-    vsd_manager_look(change->manager, change->uuid, change_done, change);
+    domain = vsd_manager_find(change->manager, change->uuid);
+    /* Who sets what is set already wants the threads back that somebody else changed. */
+    again = !change->dry_run && domain && domain->outcome.stepped_back > 0;
+    vsd_manager_look(change->manager, change->uuid, again, change_done, change);
 }
 
 static VsSettings *settings_of(GVariant *dict, GError **error)
@@ -225,7 +233,7 @@ static void set_settings(VsdManager *manager, VsdDomain *domain, GDBusMethodInvo
     request = g_new0(VsdChange, 1);
     *request = (VsdChange){.set = g_steal_pointer(&set), .unset = g_steal_pointer(&unset), .flags = flags, .dry_run = dry_run};
     change = g_new0(Change, 1);
-    *change = (Change){.manager = manager, .invocation = invocation, .uuid = g_strdup(domain->snapshot->uuid)};
+    *change = (Change){.manager = manager, .invocation = invocation, .uuid = g_strdup(domain->snapshot->uuid), .dry_run = dry_run};
     vsd_libvirt_change(vsd_manager_libvirt(manager), change->uuid, request, on_changed, change);
 }
 

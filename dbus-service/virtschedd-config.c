@@ -72,6 +72,23 @@ static gboolean read_ceiling(GKeyFile *file, const char *path, VsCeiling *ceilin
     return TRUE;
 }
 
+/* Whatever is not a row of ours, in groups and in [host]; read_ceiling() looks at its own group. */
+static gboolean check_names(GKeyFile *file, const char *path, GError **error)
+{
+    g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
+    g_auto(GStrv) keys = g_key_file_get_keys(file, "host", NULL, NULL);
+
+    for (guint i = 0; groups[i]; i++) {
+        if (g_strcmp0(groups[i], "host") != 0 && g_strcmp0(groups[i], "ceiling") != 0)
+            return fail(error, path, groups[i], "there is no such group; there are [host] and [ceiling]");
+    }
+    for (guint i = 0; keys && keys[i]; i++) {
+        if (g_strcmp0(keys[i], "enabled") != 0)
+            return fail(error, path, keys[i], "there is no such key in [host]");
+    }
+    return TRUE;
+}
+
 gboolean vsd_config_load(const char *path, VsdConfig *config_ret, GError **error)
 {
     VsdConfig config = {.enabled = TRUE, .ceiling = vs_ceiling_default};
@@ -84,6 +101,8 @@ gboolean vsd_config_load(const char *path, VsdConfig *config_ret, GError **error
         *config_ret = config;
         return TRUE;
     }
+    if (!check_names(file, path, error))
+        return FALSE;
     if (g_key_file_has_key(file, "host", "enabled", NULL)) {
         config.enabled = g_key_file_get_boolean(file, "host", "enabled", &cause);
         if (cause)

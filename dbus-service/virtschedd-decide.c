@@ -9,6 +9,25 @@
 
 static const char *const switches[] = {"boost.state", "interactive.state", "dirtyQuota.state"};
 
+/* Has a meaning in one boost class only. */
+static const struct {
+    const char *key;
+    const char *class_word;
+} class_keys[] = {
+    {"boost.priority", "fifo"},
+    {"boost.nice", "nice"},
+    {"boost.slice", "slice"},
+};
+
+static gboolean goes_with_class(const char *key, const char *class_word)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(class_keys); i++) {
+        if (g_strcmp0(class_keys[i].key, key) == 0)
+            return g_strcmp0(class_keys[i].class_word, class_word) == 0;
+    }
+    return TRUE;
+}
+
 static gboolean anything_on(const VsSettings *resolved)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(switches); i++) {
@@ -57,7 +76,8 @@ VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
     for (gsize i = 0; i < n; i++) {
         g_autofree char *value = vs_settings_get_string(plan->resolved, table[i].key);
 
-        if (!table[i].pending && g_strcmp0(table[i].key, "profile") != 0)
+        if (!table[i].pending && g_strcmp0(table[i].key, "profile") != 0 &&
+            goes_with_class(table[i].key, class->choices[outcome->class_applied]))
             vs_settings_set_string(applied, table[i].key, value, NULL);
     }
     vs_settings_set_string(applied, "boost.class", class->choices[outcome->class_applied], NULL);
@@ -92,6 +112,15 @@ static char *whole_reason(const VsdSnapshot *snapshot, const VsdOutcome *outcome
     return NULL;
 }
 
+/* A profile's word stands for its values; what it asks for counts as wanted where it is more than the default. */
+static gboolean is_wanted(const VsdPlan *plan, const VsSettingInfo *info)
+{
+    if (vs_settings_is_set(plan->wanted, info->key))
+        return TRUE;
+    return vs_settings_get_origin(plan->resolved, info->key) == VS_ORIGIN_PROFILE &&
+           vs_settings_get_uint(plan->resolved, info->key) != info->def;
+}
+
 GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan, const VsdOutcome *outcome, gboolean enabled)
 {
     GHashTable *reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -105,7 +134,7 @@ GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan,
     if (whole)
         add(reasons, "", whole);
     for (gsize i = 0; i < n; i++) {
-        if (!vs_settings_is_set(plan->wanted, table[i].key))
+        if (!is_wanted(plan, &table[i]))
             continue;
         add(reasons, table[i].key, table[i].pending);
         if (snapshot->id < 0)

@@ -22,15 +22,18 @@ struct _VsdLibvirt {
     VsdHostFacts host;
     guint retry_s;
     guint retry;
-    GMutex changing; /* one change at a time */
     GCancellable *stop;
 };
 
-/* A worker's job: its own reference to the connection, so that a lost one can be dropped meanwhile. */
+/* One change at a time. */
+static GMutex changing;
+
+/* A worker's job has all that it needs, so that a lost connection can be dropped meanwhile, and the daemon can end. */
 typedef struct {
-    VsdLibvirt *self;
     virConnectPtr connection;
     VsdHostFacts host;
+    char *uri;
+    char *root;
     char *uuid;
     VsdChange *change;
 } Job;
@@ -43,6 +46,8 @@ static void job_free(Job *job)
         virConnectClose(job->connection);
     g_clear_pointer(&job->change, vsd_change_free);
     g_free(job->host.driver);
+    g_free(job->uri);
+    g_free(job->root);
     g_free(job->uuid);
     g_free(job);
 }
@@ -52,11 +57,13 @@ static GTask *job_new(VsdLibvirt *self, const char *uuid, VsdChange *change, GAs
     GTask *task = g_task_new(NULL, NULL, done, data);
     Job *job = g_new0(Job, 1);
 
-    job->self = self;
+    job->uri = g_strdup(self->uri);
+    job->root = g_strdup(self->root);
     job->uuid = g_strdup(uuid);
     job->change = change;
     job->host = self->host;
     job->host.driver = g_strdup(self->host.driver);
+    job->host.root = job->root;
     if (self->connection) {
         virConnectRef(self->connection);
         job->connection = self->connection;
@@ -69,7 +76,7 @@ static gboolean job_connected(GTask *task, Job *job)
 {
     if (!job->connection)
         g_task_return_new_error(task, VS_ERROR, VS_ERROR_NO_LIBVIRT, "connect to libvirt at %s: no connection; is it running?",
-                                job->self->uri);
+                                job->uri);
     return job->connection != NULL;
 }
 
@@ -128,9 +135,9 @@ static void change_run(GTask *task, gpointer source, gpointer data, GCancellable
         g_task_return_new_error(task, VS_ERROR, VS_ERROR_GONE, "change settings of %s: the domain is gone", job->uuid);
         return;
     }
-    g_mutex_lock(&job->self->changing);
+    g_mutex_lock(&changing);
     rows = vsd_change_run(domain, job->change, &error);
-    g_mutex_unlock(&job->self->changing);
+    g_mutex_unlock(&changing);
     virDomainFree(domain);
     if (rows)
         g_task_return_pointer(task, rows, (GDestroyNotify)g_ptr_array_unref);
@@ -271,7 +278,6 @@ VsdLibvirt *vsd_libvirt_new(const char *uri, const char *root, gboolean invent, 
     self->data = data;
     self->retry_s = 1;
     self->stop = g_cancellable_new();
-    g_mutex_init(&self->changing);
     open_now(self);
     return self;
 }
@@ -283,7 +289,6 @@ void vsd_libvirt_free(VsdLibvirt *self)
     if (self->connection)
         virConnectClose(self->connection);
     g_clear_object(&self->stop);
-    g_mutex_clear(&self->changing);
     g_free(self->host.driver);
     g_free(self->uri);
     g_free(self->root);

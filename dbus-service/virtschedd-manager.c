@@ -19,9 +19,13 @@ struct _VsdManager {
     GFileMonitor *status;
     char *lost; /* why there is no connection */
     gboolean ready;
+    GQueue looks; /* of Look; the first one is on its way */
 };
 
-/* One look at libvirt on its way. */
+/*
+ * A look at libvirt. One at a time, in the order in which they were asked for: of two at the same time, the one that saw
+ * the older state could come back last, and stay.
+ */
 typedef struct {
     VsdManager *self;
     char *uuid; /* NULL: all */
@@ -29,6 +33,32 @@ typedef struct {
     GSourceFunc done;
     gpointer data;
 } Look;
+
+static void on_look(GObject *source, GAsyncResult *result, gpointer data);
+
+static void look_free(gpointer data)
+{
+    Look *look = data;
+
+    g_free(look->uuid);
+    g_free(look);
+}
+
+static void next_look(VsdManager *self)
+{
+    Look *look = g_queue_peek_head(&self->looks);
+
+    if (look)
+        vsd_libvirt_look(self->libvirt, look->uuid, on_look, look);
+}
+
+/* The last one in the queue, not yet on its way, will see all that this one would. */
+static gboolean look_is_waiting(VsdManager *self, const char *uuid, gboolean again)
+{
+    const Look *last = g_queue_get_length(&self->looks) > 1 ? g_queue_peek_tail(&self->looks) : NULL;
+
+    return last && !again && (!last->uuid || g_strcmp0(last->uuid, uuid) == 0);
+}
 
 static void domain_free(gpointer domain)
 {
@@ -89,37 +119,43 @@ static void on_look(GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr(GPtrArray) snapshots = NULL;
     g_autoptr(GError) error = NULL;
     Look *look = data;
+    VsdManager *self = look->self;
 
     snapshots = vsd_libvirt_look_finish(result, &error);
     while (snapshots && snapshots->len > 0) {
         VsdSnapshot *snapshot = g_ptr_array_steal_index(snapshots, 0);
 
         g_hash_table_add(seen, g_strdup(snapshot->uuid));
-        take_snapshot(look->self, snapshot, look->again);
+        take_snapshot(self, snapshot, look->again);
     }
     if (snapshots && !look->uuid)
-        sweep(look->self, seen);
+        sweep(self, seen);
     else if (snapshots && g_hash_table_size(seen) == 0)
-        remove_domain(look->self, look->uuid);
+        remove_domain(self, look->uuid);
     if (!look->uuid)
-        say_ready(look->self);
+        say_ready(self);
     if (look->done)
         look->done(look->data);
-    g_free(look->uuid);
-    g_free(look);
+    look_free(g_queue_pop_head(&self->looks));
+    next_look(self);
 }
 
 static void look_at(VsdManager *self, const char *uuid, gboolean again, GSourceFunc done, gpointer data)
 {
-    Look *look = g_new0(Look, 1);
+    Look *look;
 
+    if (!done && look_is_waiting(self, uuid, again))
+        return;
+    look = g_new0(Look, 1);
     *look = (Look){.self = self, .uuid = g_strdup(uuid), .again = again, .done = done, .data = data};
-    vsd_libvirt_look(self->libvirt, uuid, on_look, look);
+    g_queue_push_tail(&self->looks, look);
+    if (g_queue_get_length(&self->looks) == 1)
+        next_look(self);
 }
 
-void vsd_manager_look(VsdManager *self, const char *uuid, GSourceFunc done, gpointer data)
+void vsd_manager_look(VsdManager *self, const char *uuid, gboolean again, GSourceFunc done, gpointer data)
 {
-    look_at(self, uuid, FALSE, done, data);
+    look_at(self, uuid, again, done, data);
 }
 
 static void on_connected(gpointer data)
@@ -237,6 +273,7 @@ void vsd_manager_free(VsdManager *self)
 {
     g_clear_object(&self->status);
     g_clear_pointer(&self->libvirt, vsd_libvirt_free);
+    g_queue_clear_full(&self->looks, look_free);
     g_hash_table_unref(self->domains);
     if (self->kernel.backend)
         self->kernel.ops->close(self->kernel.backend);

@@ -44,8 +44,8 @@ VsdDomain *vsd_manager_find(VsdManager *self, const char *key);
 VsdDomain *vsd_manager_find_path(VsdManager *self, const char *path);
 /** vsd_manager_problems: (transfer full) (array zero-terminated=1) */
 char **vsd_manager_problems(VsdManager *self);
-/** vsd_manager_look: look at one domain again, then call @done (nullable) */
-void vsd_manager_look(VsdManager *self, const char *uuid, GSourceFunc done, gpointer data);
+/** vsd_manager_look: look at one domain, then call @done (nullable); @again: tell the kernel even if nothing has changed */
+void vsd_manager_look(VsdManager *self, const char *uuid, gboolean again, GSourceFunc done, gpointer data);
 
 G_END_DECLS
 

@@ -46,7 +46,8 @@ static void print_sentence(const char *head, const char *text)
     g_print("%-11s %s\n", head, safe);
 }
 
-static void print_one(const Row *row)
+/* @domain_reason: what is wrong with the whole domain, "" for nothing */
+static void print_one(const Row *row, const char *domain_reason)
 {
     const VsSettingInfo *info = vs_setting_find(row->key, NULL);
     g_autofree char *wanted = vs_format_setting(row->key, row->wanted);
@@ -60,6 +61,8 @@ static void print_one(const Row *row)
     print_sentence(_("Comes from:"), origin_words(row->origin));
     if (*row->reason)
         print_sentence(_("Reason:"), row->reason);
+    if (*domain_reason && !g_str_equal(domain_reason, row->reason))
+        print_sentence(_("Domain:"), domain_reason);
 }
 
 static void add_json(JsonBuilder *builder, const Row *row)
@@ -85,7 +88,7 @@ static void print(const VsCall *call, const char *name, GVariant *rows)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
     g_autoptr(VsTable) table = vs_table_new(_("Setting"), _("Wanted"), _("In force"), _("From"), _("Reason"), NULL);
-    const char *key = call->words[0];
+    const char *key = call->words[0], *domain_reason = "";
     GVariantIter iter;
     Row row;
 
@@ -94,12 +97,14 @@ static void print(const VsCall *call, const char *name, GVariant *rows)
     vs_json_begin(builder, "settings");
     g_variant_iter_init(&iter, rows);
     while (g_variant_iter_next(&iter, "(&s&s&s&s&s)", &row.key, &row.wanted, &row.applied, &row.origin, &row.reason)) {
+        if (!*row.key)
+            domain_reason = row.reason;
         if (key && !g_str_equal(key, row.key))
             continue;
         add_json(builder, &row);
         add_row(table, &row);
         if (key && !call->json)
-            print_one(&row);
+            print_one(&row, domain_reason);
     }
     json_builder_end_array(builder);
     json_builder_end_object(builder);
