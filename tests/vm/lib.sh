@@ -22,6 +22,8 @@ start() { virsh -q start "$1" && vs-guest "$1" --wait; }
 pid_of() { cat "/run/libvirt/qemu/$1.pid"; }
 # Thread ids of the vCPUs, from QEMU's own thread names.
 vcpus_of() { grep -l 'CPU [0-9]*/KVM' /proc/"$(pid_of "$1")"/task/*/comm | cut -d/ -f5; }
+# nice value of a thread; its name may have blanks
+nice_of() { sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f17; }
 policy() { chrt -p "$1" | sed -n 's/.*policy: //p'; }
 cgroup_of() { sed 's/^0:://' "/proc/$1/cgroup"; }
 
@@ -50,10 +52,24 @@ boosts_grow() {
 put_back() {
 	for tid in $(vcpus_of "$1"); do
 		[ "$(policy "$tid")" = SCHED_OTHER ] || fail "thread $tid of $1 is still $(policy "$tid")"
-		[ "$(cut -d' ' -f19 "/proc/$tid/stat")" = 0 ] || fail "thread $tid of $1 has nice $(cut -d' ' -f19 "/proc/$tid/stat")"
+		[ "$(nice_of "$tid")" = 0 ] || fail "thread $tid of $1 has nice $(nice_of "$tid")"
 	done
 }
 is_put_back() { (put_back "$1"); }
+# virtschedd killed, and kept from coming back until revive
+kill_for_good() {
+	mkdir -p /run/systemd/system/virtschedd.service.d
+	printf '[Service]\nRestart=no\n' >/run/systemd/system/virtschedd.service.d/test.conf
+	systemctl daemon-reload
+	systemctl kill -s KILL virtschedd
+}
+revive() {
+	rm -rf /run/systemd/system/virtschedd.service.d
+	systemctl daemon-reload
+	systemctl reset-failed virtschedd
+	modprobe virtsched
+	systemctl start virtschedd
+}
 # A vCPU in HLT is armed: SCHED_FIFO.
 is_armed() { for tid in $(vcpus_of "$1"); do [ "$(policy "$tid")" = SCHED_FIFO ] || return 1; done; }
 # A guest that was out of budget at its last HLT is armed at the next one: make it wake.
