@@ -104,8 +104,9 @@ static gboolean plan_copy(virDomainPtr domain, const VsdChange *change, Copy *co
         return FALSE;
     old = parse_element(copy->before, &unreadable);
     if (!old && !wipe) {
-        g_propagate_error(error, g_steal_pointer(&unreadable));
-        g_prefix_error(error, "change settings of %s: its element has to be mended or removed first: ", virDomainGetName(domain));
+        /* Not the caller's value is wrong, whatever the parser's code says. */
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID_XML, "change settings of %s: its element has to be mended or removed first: %s",
+                    virDomainGetName(domain), unreadable->message);
         return FALSE;
     }
     if (!old)

@@ -155,7 +155,7 @@ class Daemon:
 
     def __init__(self, root, env, uri, *options, fake=""):
         self.log = root / "virtschedd.log"
-        env = {**env, "VIRTSCHED_BACKEND": "fake", "VIRTSCHED_FAKE": fake, "VIRTSCHED_ROOT": str(root)}
+        env = {"VIRTSCHED_BACKEND": "fake", "VIRTSCHED_FAKE": fake, "VIRTSCHED_ROOT": str(root), **env}
         with open(self.log, "ab") as out:
             self.child = subprocess.Popen([os.environ["VIRTSCHEDD"], "--session-bus", "--connect", uri, *options], env=env,
                                           stdin=subprocess.DEVNULL, stdout=out, stderr=out)

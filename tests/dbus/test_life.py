@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The daemon's own life: its end, its death, a second one, sleep when nothing happens, its size with 20 domains."""
+import os
+import pathlib
+import signal
+import time
+import unittest
+
+from harness import BOOST, MANAGER, NAME, PROPERTIES, Case, domain_xml
+
+BOOSTED, PLAIN = 1, 2
+IDLE_S = 5
+RSS_LIMIT_KIB = 16 * 1024
+# A sanitizer's shadow memory counts as the daemon's.
+RSS_SANITIZED_LIMIT_KIB = 192 * 1024
+
+
+def status_sum(pid, field):
+    """Sum of a number in /proc/PID/task/*/status over all threads."""
+    total = 0
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        rows = dict(line.split(":", 1) for line in (task / "status").read_text(encoding="utf-8").splitlines())
+        total += int(rows[field].split()[0])
+    return total
+
+
+def rss_kib(pid):
+    text = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(text.split("VmRSS:")[1].split()[0])
+
+
+class End(Case):
+    def test_signals_end_it_well(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            daemon = self.start()
+            self.caller.set(PLAIN, {"boost.state": True})
+            daemon.child.send_signal(number)
+            self.assertEqual(daemon.wait(), 0, daemon.output())
+            self.assertEqual(self.owner(), 0)
+
+    def test_ends_while_libvirt_is_away(self):
+        daemon = self.start(uri="test:///nowhere.xml")
+        daemon.child.terminate()
+        self.assertEqual(daemon.wait(), 0, daemon.output())
+
+    def test_killed_and_started_again(self):
+        for _ in range(3):
+            daemon = self.start()
+            self.assertEqual(self.caller.get(BOOSTED, "Summary"), "applied")
+            self.caller.set(PLAIN, {"boost.state": True})
+            daemon.child.kill()
+            self.assertEqual(daemon.wait(), -signal.SIGKILL)
+            self.until(lambda: self.owner() == 0, "the name is free")
+
+    def test_the_bus_dies(self):
+        daemon = self.start()
+        self.stack.pop_all().close()  # the bus ends before the daemon is waited for
+        self.assertNotEqual(daemon.child.returncode, None)
+
+
+class Second(Case):
+    def test_is_refused(self):
+        first = self.start()
+        second = self.spawn()
+        self.assertEqual(second.wait(), 1)
+        self.assertIn(f"own {NAME}", second.output())
+        self.assertIn("--replace", second.output())
+        self.assertEqual(self.owner(), first.pid)
+        self.assertEqual(self.caller.get(BOOSTED, "Summary"), "applied")
+
+    def test_replaces_when_asked_to(self):
+        first = self.start()
+        second = self.start("--replace")
+        self.assertEqual(first.wait(), 1)
+        self.assertEqual(self.owner(), second.pid)
+        self.assertEqual(self.caller.get(BOOSTED, "Summary"), "applied")
+
+
+class Idle(Case):
+    def test_sleeps_when_nothing_happens(self):
+        domains = [domain_xml(number, f"vm{number}", BOOST, vcpus=2) for number in range(1, 21)]
+        daemon = self.start(domains=domains)
+        for number in range(1, 21):
+            self.caller.set(number, {"boost.budget.share": 20 + number})
+            self.caller.call("/org/virtsched1", PROPERTIES, "GetAll", "(s)", MANAGER)
+        self.assertEqual(set(self.caller.summaries().values()), {"applied"})
+        time.sleep(1)
+        before = status_sum(daemon.pid, "voluntary_ctxt_switches")
+        time.sleep(IDLE_S)
+        woken = status_sum(daemon.pid, "voluntary_ctxt_switches") - before
+        rss = rss_kib(daemon.pid)
+        print(f"20 domains: {woken} wake-ups in {IDLE_S} s, RSS {rss} KiB")
+        self.assertLessEqual(woken, 1)
+        self.assertLess(rss, RSS_SANITIZED_LIMIT_KIB if os.environ.get("VIRTSCHED_SANITIZED") else RSS_LIMIT_KIB)
+
+    def test_does_not_grow(self):
+        daemon = self.start()
+        for _ in range(2):
+            for share in range(1, 91):
+                self.caller.set(PLAIN, {"boost.budget.share": share, "boost.state": True})
+                self.caller.domain(PLAIN, "Why")
+                self.caller.domain(PLAIN, "GetStats")
+            before = rss_kib(daemon.pid)
+        for share in [*range(1, 91)] * 4:
+            self.caller.set(PLAIN, {"boost.budget.share": share})
+            self.caller.domain(PLAIN, "Why")
+            self.caller.domain(PLAIN, "GetStats")
+        grown = rss_kib(daemon.pid) - before
+        print(f"grew by {grown} KiB over 360 changes")
+        # A sanitizer keeps freed memory for a while.
+        self.assertLess(grown, 65536 if os.environ.get("VIRTSCHED_SANITIZED") else 1024)
+
+
+if __name__ == "__main__":
+    unittest.main()
