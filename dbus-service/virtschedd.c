@@ -9,6 +9,7 @@
 
 #include "virtschedd-bus.h"
 #include "virtschedd-events.h"
+#include "virtschedd-memory.h"
 #include "vs-config.h"
 #include "vs-error.h"
 #include "vs-names.h"
@@ -73,6 +74,7 @@ static gboolean on_ready(gpointer data)
     if (d->options.replace)
         flags |= G_BUS_NAME_OWNER_FLAGS_REPLACE;
     d->name = g_bus_own_name_on_connection(d->connection, VS_BUS_NAME, flags, NULL, on_name_lost, d, NULL);
+    vsd_memory_give_back();
     return G_SOURCE_REMOVE;
 }
 

@@ -13,7 +13,7 @@ BOOSTED, PLAIN = 1, 2
 IDLE_S = 5
 RSS_LIMIT_KIB = 16 * 1024
 # A sanitizer's shadow memory counts as the daemon's.
-RSS_SANITIZED_LIMIT_KIB = 192 * 1024
+RSS_SANITIZED_LIMIT_KIB = 384 * 1024
 
 
 def status_sum(pid, field):
@@ -52,11 +52,6 @@ class End(Case):
             daemon.child.kill()
             self.assertEqual(daemon.wait(), -signal.SIGKILL)
             self.until(lambda: self.owner() == 0, "the name is free")
-
-    def test_the_bus_dies(self):
-        daemon = self.start()
-        self.stack.pop_all().close()  # the bus ends before the daemon is waited for
-        self.assertNotEqual(daemon.child.returncode, None)
 
 
 class Second(Case):
