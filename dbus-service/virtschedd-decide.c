@@ -121,6 +121,14 @@ static gboolean is_wanted(const VsdPlan *plan, const VsSettingInfo *info)
            vs_settings_get_uint(plan->resolved, info->key) != info->def;
 }
 
+/* What nobody applies is off, so a switch that is to be off is as wanted. */
+static const char *pending_reason(const VsdPlan *plan, const VsSettingInfo *info)
+{
+    gboolean off = info->type == VS_SETTING_BOOL && !info->def && !vs_settings_get_uint(plan->resolved, info->key);
+
+    return off ? NULL : info->pending;
+}
+
 GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan, const VsdOutcome *outcome, gboolean enabled)
 {
     GHashTable *reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -136,7 +144,7 @@ GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan,
     for (gsize i = 0; i < n; i++) {
         if (!is_wanted(plan, &table[i]))
             continue;
-        add(reasons, table[i].key, table[i].pending);
+        add(reasons, table[i].key, pending_reason(plan, &table[i]));
         if (snapshot->id < 0)
             continue;
         if (g_str_has_prefix(table[i].key, "boost."))

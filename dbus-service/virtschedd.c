@@ -60,7 +60,10 @@ static void on_name_lost(GDBusConnection *connection, const char *name, gpointer
 {
     Daemon *d = data;
 
-    g_printerr("virtschedd: own %s on the bus: another virtschedd has it (use --replace), or the bus does not allow it\n", name);
+    if (g_dbus_connection_is_closed(d->connection))
+        g_printerr("virtschedd: serve %s: the bus is gone\n", name);
+    else
+        g_printerr("virtschedd: own %s on the bus: another virtschedd has it (use --replace), or the bus does not allow it\n", name);
     d->status = 1;
     g_main_loop_quit(d->loop);
 }
@@ -104,6 +107,8 @@ static gboolean start(Daemon *d, GError **error)
     d->connection = g_bus_get_sync(d->options.session_bus ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, NULL, error);
     if (!d->connection)
         return FALSE;
+    /* Without the bus on_name_lost() ends it, as a failure, so that systemd starts it again. */
+    g_dbus_connection_set_exit_on_close(d->connection, FALSE);
     d->manager = vsd_manager_new(&options);
     d->bus = vsd_bus_new(d->connection, d->manager, on_ready, d, error);
     return d->bus != NULL;

@@ -52,7 +52,7 @@ def process(arguments, env, log):
 
 
 def start_bus(stack, root, env):
-    """A bus that lives as long as @stack; @env gets its address."""
+    """A bus that lives as long as @stack, as its process; @env gets its address."""
     config, socket = root / "bus.conf", root / "bus"
     config.write_text(BUS_CONFIG.format(socket=socket), encoding="utf-8")
     bus = subprocess.Popen(["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1"], env=env,
@@ -61,3 +61,4 @@ def start_bus(stack, root, env):
     stack.callback(end, bus)
     bus.stdout.readline()
     env["DBUS_SESSION_BUS_ADDRESS"] = env["DBUS_SYSTEM_BUS_ADDRESS"] = f"unix:path={socket}"
+    return bus

@@ -58,7 +58,8 @@ class Authority:
                              GLib.Variant("(su)", (NAME, 0)), None, Gio.DBusCallFlags.NONE, 20000, None)
         self._up.set()
         self._loop.run()
-        connection.close_sync(None)
+        if not connection.is_closed():
+            connection.close_sync(None)
         self._context.pop_thread_default()
 
     @staticmethod

@@ -185,7 +185,7 @@ class Case(unittest.TestCase):
         self.root = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="virtsched-dbus-")))
         self.env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         self.env["LC_ALL"] = "C.UTF-8"
-        privatebus.start_bus(self.stack, self.root, self.env)
+        self.bus = privatebus.start_bus(self.stack, self.root, self.env)
         self.authority = Authority(self.env["DBUS_SYSTEM_BUS_ADDRESS"])
         self.stack.callback(self.authority.close)
         self.caller = self.connect()

@@ -46,7 +46,7 @@ class Elements(Case):
         self.assertEqual(self.caller.get(1, "Applied"), {"boost.state": True, "boost.class": "fifo", "boost.priority": 4,
                                                          "boost.budget.burst": 2500, "boost.budget.share": 25})
         self.assertEqual(self.caller.get(1, "Summary"), "partly")
-        self.assertEqual({key.split(".")[0] for key in self.caller.get(1, "Reasons") if key != "boost.guest"},
+        self.assertEqual({key.split(".")[0] for key in self.caller.get(1, "Reasons")},
                          {"interactive", "dirtyQuota"})
 
     def test_any_prefix(self):

@@ -25,9 +25,9 @@ def status_sum(pid, field):
     return total
 
 
-def rss_kib(pid):
+def memory_kib(pid, field):
     text = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    return int(text.split("VmRSS:")[1].split()[0])
+    return int(text.split(f"{field}:")[1].split()[0])
 
 
 class End(Case):
@@ -52,6 +52,12 @@ class End(Case):
             daemon.child.kill()
             self.assertEqual(daemon.wait(), -signal.SIGKILL)
             self.until(lambda: self.owner() == 0, "the name is free")
+
+    def test_the_bus_dies(self):
+        daemon = self.start()
+        self.bus.kill()
+        self.assertEqual(daemon.wait(), 1, daemon.output())
+        self.assertIn("the bus is gone", daemon.output())
 
 
 class Second(Case):
@@ -84,7 +90,7 @@ class Idle(Case):
         before = status_sum(daemon.pid, "voluntary_ctxt_switches")
         time.sleep(IDLE_S)
         woken = status_sum(daemon.pid, "voluntary_ctxt_switches") - before
-        rss = rss_kib(daemon.pid)
+        rss = memory_kib(daemon.pid, "VmRSS")
         print(f"20 domains: {woken} wake-ups in {IDLE_S} s, RSS {rss} KiB")
         self.assertLessEqual(woken, 1)
         self.assertLess(rss, RSS_SANITIZED_LIMIT_KIB if os.environ.get("VIRTSCHED_SANITIZED") else RSS_LIMIT_KIB)
@@ -96,12 +102,12 @@ class Idle(Case):
                 self.caller.set(PLAIN, {"boost.budget.share": share, "boost.state": True})
                 self.caller.domain(PLAIN, "Why")
                 self.caller.domain(PLAIN, "GetStats")
-            before = rss_kib(daemon.pid)
+            before = memory_kib(daemon.pid, "RssAnon")
         for share in [*range(1, 91)] * 4:
             self.caller.set(PLAIN, {"boost.budget.share": share})
             self.caller.domain(PLAIN, "Why")
             self.caller.domain(PLAIN, "GetStats")
-        grown = rss_kib(daemon.pid) - before
+        grown = memory_kib(daemon.pid, "RssAnon") - before
         print(f"grew by {grown} KiB over 360 changes")
         # A sanitizer keeps freed memory for a while.
         self.assertLess(grown, 65536 if os.environ.get("VIRTSCHED_SANITIZED") else 1024)

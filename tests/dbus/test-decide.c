@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What virtschedd decides for a domain, and what it says about it: dbus-service/virtschedd-decide.c by itself, with made
+ * snapshots and outcomes. No bus, no libvirt, no kernel.
+ */
+#include <string.h>
+
+#include "virtschedd-decide.h"
+
+/* Key and value by turns, NULL at the end. */
+typedef const char *const *Words;
+
+static VsSettings *settings_of(Words words)
+{
+    VsSettings *settings = vs_settings_new();
+
+    for (; words && *words; words += 2) {
+        g_autoptr(GError) error = NULL;
+
+        vs_settings_set_string(settings, words[0], words[1], &error);
+        g_assert_no_error(error);
+    }
+    return settings;
+}
+
+/* One situation: what the XML has, where the domain is, what came of it; and the word for all that. */
+typedef struct {
+    const char *name;
+    Words live;
+    Words config;
+    gint id;
+    const char *live_error;
+    const char *config_error;
+    const char *obstacle;
+    gboolean switched_off;
+    const char *failure;
+    guint refused;
+    guint stepped_back;
+    gboolean boost;
+    gboolean wire;
+    const char *summary;
+    const char *key; /* with the reason: "" is the whole domain; NULL: no reasons at all */
+    const char *reason;
+} Case;
+
+static const char *const on[] = {"boost.state", "on", NULL};
+static const char *const off[] = {"boost.state", "off", NULL};
+static const char *const loud[] = {"boost.state", "on", "boost.priority", "40", NULL};
+static const char *const rest_off[] = {"boost.state", "on", "boost.guest", "off", "interactive.state", "off", "dirtyQuota.state", "off", NULL};
+static const char *const interactive[] = {"interactive.state", "on", NULL};
+static const char *const quota[] = {"dirtyQuota.state", "on", NULL};
+static const char *const value_only[] = {"boost.priority", "40", NULL};
+static const char *const desktop[] = {"profile", "desktop", NULL};
+static const char *const desktop_off[] = {"profile", "desktop", "boost.state", "off", NULL};
+static const char *const build[] = {"profile", "build", "dirtyQuota.state", "off", NULL};
+
+static const Case cases[] = {
+    {"nothing", .id = 1, .summary = "off"},
+    {"nothing-shut-off", .id = -1, .summary = "shut off"},
+    {"boost", .live = on, .id = 1, .boost = TRUE, .wire = TRUE, .summary = "applied"},
+    {"boost-and-the-rest-off", .live = rest_off, .id = 1, .boost = TRUE, .wire = TRUE, .summary = "applied"},
+    {"boost-in-config-only", .config = on, .id = 1, .summary = "off"},
+    {"boost-off", .live = off, .id = 1, .summary = "off"},
+    {"boost-shut-off", .config = on, .id = -1, .summary = "shut off"},
+    {"ceiling", .live = loud, .id = 1, .boost = TRUE, .wire = TRUE, .summary = "partly", .key = "boost.priority", .reason = "ceiling"},
+    {"interactive", .live = interactive, .id = 1, .wire = TRUE, .summary = "partly", .key = "interactive.state",
+     .reason = "not in this version"},
+    {"quota", .live = quota, .id = 1, .summary = "partly", .key = "dirtyQuota.state", .reason = "not in this version"},
+    {"quota-shut-off", .config = quota, .id = -1, .summary = "shut off", .key = "dirtyQuota.state", .reason = "not in this version"},
+    {"value-of-what-is-off", .live = value_only, .id = 1, .summary = "off", .key = "boost.priority", .reason = "ceiling"},
+    {"profile", .live = desktop, .id = 1, .boost = TRUE, .wire = TRUE, .summary = "partly", .key = "interactive.state",
+     .reason = "not in this version"},
+    {"domain-over-profile", .live = desktop_off, .id = 1, .wire = TRUE, .summary = "partly", .key = "interactive.state",
+     .reason = "not in this version"},
+    {"profile-build", .live = build, .id = 1, .summary = "off"},
+    {"broken", .id = 1, .live_error = "line 3", .summary = "failed", .key = "", .reason = "line 3"},
+    {"broken-config", .live = on, .id = 1, .config_error = "line 3", .boost = TRUE, .wire = TRUE, .summary = "applied"},
+    {"broken-shut-off", .id = -1, .config_error = "line 3", .summary = "failed", .key = "", .reason = "line 3"},
+    {"obstacle", .live = on, .id = 1, .obstacle = "of type 'qemu'", .summary = "failed", .key = "", .reason = "of type 'qemu'"},
+    {"obstacle-in-nobodys-way", .live = off, .id = 1, .obstacle = "of type 'qemu'", .summary = "off"},
+    {"switched-off", .live = on, .id = 1, .switched_off = TRUE, .summary = "failed", .key = "boost.state", .reason = "enabled=true"},
+    {"switched-off-shut-off", .config = on, .id = -1, .switched_off = TRUE, .summary = "shut off"},
+    {"failure", .live = on, .id = 1, .failure = "attach: no", .boost = TRUE, .wire = TRUE, .summary = "failed", .key = "boost.state",
+     .reason = "attach: no"},
+    {"refused", .live = on, .id = 1, .refused = 2, .boost = TRUE, .wire = TRUE, .summary = "failed", .key = "", .reason = "2 vCPU"},
+    {"stepped-back", .live = on, .id = 1, .stepped_back = 1, .boost = TRUE, .wire = TRUE, .summary = "failed", .key = "",
+     .reason = "from outside"},
+};
+
+static void test_case(gconstpointer data)
+{
+    const Case *c = data;
+    VsdSnapshot snapshot = {
+        .id = c->id,
+        .live = c->id < 0 || c->live_error ? NULL : settings_of(c->live),
+        .config = c->config_error ? NULL : settings_of(c->config),
+        .live_error = (char *)c->live_error,
+        .config_error = (char *)c->config_error,
+        .obstacle = (char *)c->obstacle,
+    };
+    VsdConfig config = {.enabled = !c->switched_off, .ceiling = vs_ceiling_default};
+    g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config);
+    VsdOutcome outcome = {
+        .attached = plan->boost && !c->failure,
+        .class_applied = vs_settings_get_uint(plan->resolved, "boost.class"),
+        .failure = (char *)c->failure,
+        .refused = c->refused,
+        .stepped_back = c->stepped_back,
+    };
+    g_autoptr(VsSettings) applied = vsd_decide_applied(plan, &outcome);
+    g_autoptr(GHashTable) reasons = vsd_decide_reasons(&snapshot, plan, &outcome, config.enabled);
+    const char *reason = c->key ? g_hash_table_lookup(reasons, c->key) : NULL;
+
+    g_assert_cmpint(plan->boost, ==, c->boost);
+    g_assert_cmpint(plan->wire, ==, c->wire);
+    g_assert_cmpstr(vsd_decide_summary(&snapshot, plan, &outcome, reasons), ==, c->summary);
+    g_assert_cmpint(vs_settings_is_empty(applied), ==, !outcome.attached);
+    if (c->key) {
+        g_assert_nonnull(reason);
+        g_assert_nonnull(strstr(reason, c->reason));
+    } else {
+        g_assert_cmpuint(g_hash_table_size(reasons), ==, 0);
+    }
+    g_clear_pointer(&snapshot.live, vs_settings_unref);
+    g_clear_pointer(&snapshot.config, vs_settings_unref);
+}
+
+/* Every key that a mechanism applies, under the ceiling, and no value of another class. */
+static void test_applied(void)
+{
+    static const struct {
+        const char *word;
+        const char *key;
+        const char *value;
+    } rows[] = {{"nice", "boost.nice", "10"}, {"slice", "boost.slice", "500"}, {"fifo", "boost.priority", "1"}};
+    static const char *const always[] = {"boost.state", "boost.class", "boost.budget.burst", "boost.budget.share"};
+
+    for (guint class = 0; class < G_N_ELEMENTS(rows); class++) {
+        const char *const words[] = {"boost.state", "on", "boost.class", rows[class].word, NULL};
+        VsdSnapshot snapshot = {.id = 1, .live = settings_of(words)};
+        VsdConfig config = {.enabled = TRUE, .ceiling = vs_ceiling_default};
+        g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config);
+        VsdOutcome outcome = {.attached = TRUE, .class_applied = class};
+        g_autoptr(VsSettings) applied = vsd_decide_applied(plan, &outcome);
+
+        for (gsize i = 0; i < G_N_ELEMENTS(always); i++)
+            g_assert_true(vs_settings_is_set(applied, always[i]));
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+            g_autofree char *value = vs_settings_get_string(applied, rows[i].key);
+
+            g_assert_cmpint(vs_settings_is_set(applied, rows[i].key), ==, i == class);
+            if (i == class)
+                g_assert_cmpstr(value, ==, rows[i].value);
+        }
+        g_assert_false(vs_settings_is_set(applied, "profile"));
+        g_assert_false(vs_settings_is_set(applied, "dirtyQuota.state"));
+        vs_settings_unref(snapshot.live);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *path = g_strconcat("/decide/", cases[i].name, NULL);
+
+        g_test_add_data_func(path, &cases[i], test_case);
+    }
+    g_test_add_func("/decide/applied", test_applied);
+    return g_test_run();
+}
