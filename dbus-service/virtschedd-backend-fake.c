@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A kernel in memory, for tests of everything above it. VIRTSCHED_FAKE holds faults, separated by commas:
- * "no-module" (never usable), "refuse-attach", "refuse-fifo" (class is not possible), "stepped-back" (in every vCPU's state).
+ * "no-module" (never usable), "refuse-attach", "refuse-fifo" (class is not possible), "stepped-back" (in every vCPU's state until attached again).
  */
 #include <string.h>
 
@@ -10,6 +10,7 @@
 
 struct _VsdBackend {
     GHashTable *domains; /* uuid -> GArray of VsVcpuThread */
+    GHashTable *again;   /* set of uuid: attached more than once */
     const char *faults;
 };
 
@@ -23,6 +24,7 @@ static VsdBackend *fake_open(const char *root, VsdBackendEvent changed, gpointer
     VsdBackend *self = g_new0(VsdBackend, 1);
 
     self->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+    self->again = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->faults = g_getenv("VIRTSCHED_FAKE");
     return self;
 }
@@ -30,6 +32,7 @@ static VsdBackend *fake_open(const char *root, VsdBackendEvent changed, gpointer
 static void fake_close(VsdBackend *self)
 {
     g_hash_table_unref(self->domains);
+    g_hash_table_unref(self->again);
     g_free(self);
 }
 
@@ -67,6 +70,8 @@ static gboolean fake_attach(VsdBackend *self, const char *uuid, const char *name
         g_set_error(error, VS_ERROR, VS_ERROR_FAILED, "attach %s: Device or resource busy", name);
         return FALSE;
     }
+    if (g_hash_table_contains(self->domains, uuid))
+        g_hash_table_add(self->again, g_strdup(uuid));
     copy = g_array_new(FALSE, FALSE, sizeof(VsVcpuThread));
     g_array_append_vals(copy, threads->data, threads->len);
     g_hash_table_replace(self->domains, g_strdup(uuid), copy);
@@ -94,13 +99,14 @@ static GArray *fake_stats(VsdBackend *self, const char *uuid, GError **error)
 {
     GArray *threads = g_hash_table_lookup(self->domains, uuid);
     GArray *stats = g_array_new(FALSE, TRUE, sizeof(VsdVcpuStats));
+    gboolean stepped_back = fault(self, "stepped-back") && !g_hash_table_contains(self->again, uuid);
 
     for (guint i = 0; threads && i < threads->len; i++) {
         const VsVcpuThread *thread = &g_array_index(threads, VsVcpuThread, i);
         VsdVcpuStats row = {
             .vcpu_id = thread->vcpu_id,
             .tid = thread->tid,
-            .state = VSD_STATE_BLOCKED | (fault(self, "stepped-back") ? VSD_STATE_STEPPED_BACK : 0),
+            .state = VSD_STATE_BLOCKED | (stepped_back ? VSD_STATE_STEPPED_BACK : 0),
             .boosts_wake = 1000 + i, .boosts_kick = 20, .extended = 3, .cutoffs = 7, .exhausted = 2,
             .boosted_ns = 1234567890, .payback_ns = 45678901, .debt_ns = 1500000, .budget_ns = 1750000,
         };

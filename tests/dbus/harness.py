@@ -216,8 +216,8 @@ class Case(unittest.TestCase):
         if daemon.child.returncode is None:
             daemon.end()
             self.assertEqual(daemon.child.returncode, 0, daemon.output())
-        self.assertNotIn("CRITICAL", daemon.output())
-        self.assertNotIn("Sanitizer", daemon.output())
+        for word in ("CRITICAL", "WARNING", "Sanitizer", "runtime error"):
+            self.assertNotIn(word, daemon.output())
 
     def start(self, *options, domains=None, uri=None, fake=""):
         """A daemon that has the name; fails the test with its log when it does not come up."""

@@ -68,6 +68,14 @@ class Kernel(Case):
         self.start(fake="stepped-back")
         self.assertEqual({tuple(row["state"]) for row in self.caller.domain(BOOSTED, "GetStats")}, {("blocked", "stepped-back")})
 
+    def test_who_sets_again_takes_the_threads_back(self):
+        self.start(fake="stepped-back")
+        self.caller.set(BOOSTED, {"boost.priority": 3}, dry_run=True)
+        self.caller.set(PLAIN, {"boost.budget.share": 30})
+        self.assertEqual(self.caller.get(BOOSTED, "Summary"), "failed")
+        self.assertEqual(self.caller.set(BOOSTED, {"boost.state": True}), [])
+        self.assertEqual((self.caller.get(BOOSTED, "Summary"), self.caller.get(BOOSTED, "Reasons")), ("applied", {}))
+
     def test_unknown_backend(self):
         self.env["VIRTSCHED_BACKEND"] = "bogus"
         daemon = self.spawn()
