@@ -20,6 +20,7 @@ static void question_free(Question *q)
 {
     g_clear_object(&q->details);
     g_free(q->action);
+    g_free(q->data);
     g_free(q);
 }
 

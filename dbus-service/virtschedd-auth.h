@@ -16,6 +16,7 @@ typedef void (*VsdAuthDone)(GDBusMethodInvocation *invocation, gpointer data);
  * vsd_auth_check: asks polkit whether the caller may
  * @action: VS_POLKIT_*
  * @driver: @name: @uuid: (nullable): details connect_driver, domain_name, domain_uuid for polkit's rules
+ * @data: for @done; freed by g_free() after the answer, whatever it is
  */
 void vsd_auth_check(GDBusMethodInvocation *invocation, const char *action, const char *driver, const char *name,
                     const char *uuid, VsdAuthDone done, gpointer data);

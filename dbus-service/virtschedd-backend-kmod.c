@@ -65,7 +65,7 @@ static gboolean on_event(gint fd, GIOCondition condition, gpointer data)
     ssize_t len = read(fd, events, sizeof(events));
 
     for (gsize i = 0; len > 0 && i < (gsize)len / sizeof(events[0]); i++) {
-        g_autofree char *uuid = events[i].type == VS_EVENT_LOST ? NULL : uuid_text(events[i].uuid);
+        g_autofree char *uuid = events[i].type == VS_EVENT_LOST ? g_strdup("") : uuid_text(events[i].uuid);
 
         self->changed(uuid, self->data);
     }

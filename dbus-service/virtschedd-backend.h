@@ -13,7 +13,10 @@ G_BEGIN_DECLS
 
 typedef struct _VsdBackend VsdBackend;
 
-/** VsdBackendEvent: @uuid (36 characters) or %NULL: the backend came or went, or lost events: look at everything again */
+/**
+ * VsdBackendEvent: something changed
+ * @uuid: of the domain; "" when events were lost: look at all domains; %NULL when the backend came or went: tell it everything again
+ */
 typedef void (*VsdBackendEvent)(const char *uuid, gpointer data);
 
 /** VsdVcpuStats: one vCPU; names as in Domain.GetStats; @state: OR of VSD_STATE_* */

@@ -27,7 +27,7 @@ typedef struct {
 
 static void on_allowed(GDBusMethodInvocation *invocation, gpointer data)
 {
-    g_autofree Pending *pending = data;
+    Pending *pending = data;
     VsdDomain *domain = NULL;
 
     if (pending->call->on_domain) {

@@ -199,6 +199,8 @@ static void on_kernel(const char *uuid, gpointer data)
 
     if (uuid && g_hash_table_contains(self->domains, uuid)) {
         look_at(self, uuid, FALSE, NULL, NULL);
+    } else if (uuid && !*uuid) {
+        look_at(self, NULL, FALSE, NULL, NULL);
     } else if (!uuid) {
         set_host(self);
         self->calls.host(self->data);
