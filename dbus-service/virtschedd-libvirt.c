@@ -27,6 +27,8 @@ struct _VsdLibvirt {
 
 /* One change at a time. */
 static GMutex changing;
+/* Workers on their way, until the main thread has their answer. */
+static guint busy;
 
 /* A worker's job has all that it needs, so that a lost connection can be dropped meanwhile, and the daemon can end. */
 typedef struct {
@@ -57,6 +59,7 @@ static GTask *job_new(VsdLibvirt *self, const char *uuid, VsdChange *change, GAs
     GTask *task = g_task_new(NULL, NULL, done, data);
     Job *job = g_new0(Job, 1);
 
+    busy++;
     job->uri = g_strdup(self->uri);
     job->root = g_strdup(self->root);
     job->uuid = g_strdup(uuid);
@@ -70,6 +73,16 @@ static GTask *job_new(VsdLibvirt *self, const char *uuid, VsdChange *change, GAs
     }
     g_task_set_task_data(task, job, (GDestroyNotify)job_free);
     return task;
+}
+
+/* Context: main thread, like every close of the connection. */
+static GPtrArray *job_finish(GAsyncResult *result, GError **error)
+{
+    Job *job = g_task_get_task_data(G_TASK(result));
+
+    busy--;
+    g_clear_pointer(&job->connection, virConnectClose);
+    return g_task_propagate_pointer(G_TASK(result), error);
 }
 
 static gboolean job_connected(GTask *task, Job *job)
@@ -118,7 +131,7 @@ void vsd_libvirt_look(VsdLibvirt *self, const char *uuid, GAsyncReadyCallback do
 
 GPtrArray *vsd_libvirt_look_finish(GAsyncResult *result, GError **error)
 {
-    return g_task_propagate_pointer(G_TASK(result), error);
+    return job_finish(result, error);
 }
 
 static void change_run(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
@@ -154,7 +167,7 @@ void vsd_libvirt_change(VsdLibvirt *self, const char *uuid, VsdChange *change, G
 
 GPtrArray *vsd_libvirt_change_finish(GAsyncResult *result, GError **error)
 {
-    return g_task_propagate_pointer(G_TASK(result), error);
+    return job_finish(result, error);
 }
 
 static void on_domain(VsdLibvirt *self, virDomainPtr domain)
@@ -231,6 +244,7 @@ static void on_open(GObject *source, GAsyncResult *result, gpointer data)
     VsdLibvirt *self = data;
     char *uri;
 
+    busy--;
     connection = g_task_propagate_pointer(G_TASK(result), &error);
     if (!connection) {
         if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -255,6 +269,7 @@ static gboolean open_now(gpointer data)
     g_autoptr(GTask) task = g_task_new(NULL, self->stop, on_open, self);
 
     self->retry = 0;
+    busy++;
     g_task_set_task_data(task, g_strdup(self->uri), g_free);
     g_task_run_in_thread(task, open_run);
     return G_SOURCE_REMOVE;
@@ -280,6 +295,24 @@ VsdLibvirt *vsd_libvirt_new(const char *uri, const char *root, gboolean invent, 
     self->stop = g_cancellable_new();
     open_now(self);
     return self;
+}
+
+static gboolean set_true(gpointer flag)
+{
+    *(gboolean *)flag = TRUE;
+    return G_SOURCE_REMOVE;
+}
+
+gboolean vsd_libvirt_drain(guint ms)
+{
+    gboolean late = FALSE;
+    guint timer = g_timeout_add(ms, set_true, &late);
+
+    while (busy && !late)
+        g_main_context_iteration(NULL, TRUE);
+    if (!late)
+        g_source_remove(timer);
+    return !busy;
 }
 
 void vsd_libvirt_free(VsdLibvirt *self)

@@ -24,6 +24,8 @@ typedef struct {
 
 VsdLibvirt *vsd_libvirt_new(const char *uri, const char *root, gboolean invent, const VsdLibvirtCalls *calls, gpointer data);
 void vsd_libvirt_free(VsdLibvirt *self);
+/** vsd_libvirt_drain: waits for the workers, @ms at most; %FALSE: one still hangs in libvirt */
+gboolean vsd_libvirt_drain(guint ms);
 const char *vsd_libvirt_uri(VsdLibvirt *self);
 /** vsd_libvirt_driver: polkit's detail connect_driver, "" while not connected */
 const char *vsd_libvirt_driver(VsdLibvirt *self);

@@ -6,6 +6,7 @@
 #include <glib-unix.h>
 #include <libvirt/virterror.h>
 #include <locale.h>
+#include <unistd.h>
 
 #include "virtschedd-bus.h"
 #include "virtschedd-events.h"
@@ -13,6 +14,9 @@
 #include "vs-config.h"
 #include "vs-error.h"
 #include "vs-names.h"
+
+/* Longest wait at the end for a libvirt that does not answer. */
+#define DRAIN_MS 2000
 
 typedef struct {
     char *uri;
@@ -114,14 +118,19 @@ static gboolean start(Daemon *d, GError **error)
     return d->bus != NULL;
 }
 
+/* Workers first: they may put into force what has to be put back, and libraries that exit under them crash. */
 static void stop(Daemon *d)
 {
+    gboolean drained = vsd_libvirt_drain(DRAIN_MS);
+
     if (d->manager && d->bus)
         vsd_manager_stop(d->manager);
     if (d->name)
         g_bus_unown_name(d->name);
     if (d->bus)
         vsd_bus_free(d->bus);
+    if (!drained)
+        _exit(d->status);
     if (d->manager)
         vsd_manager_free(d->manager);
     g_clear_object(&d->connection);
