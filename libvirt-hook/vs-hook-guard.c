@@ -9,8 +9,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "vs-hook.h"
@@ -18,6 +20,7 @@
 #define WORK_LIMIT_MS 1500
 #define UNDO_LIMIT_MS 400
 #define PARENT_GRACE_MS 50 /* the child's own timer comes first */
+#define REAP_LIMIT_MS 5     /* a journal line takes a tenth of it; a journal that hangs must not cost more */
 #define LOG_NAME "virtsched-hook"
 
 static void write_journal(const char *line, gboolean test)
@@ -87,6 +90,18 @@ static gboolean wait_done(int fd, int limit_ms)
     }
 }
 
+/* A child that is left to PID 1 stays a zombie for ever where PID 1 does not reap, as in some containers. */
+static void reap(pid_t child)
+{
+    struct pollfd poll_fd = {.fd = pidfd_open(child, 0), .events = POLLIN};
+
+    if (poll_fd.fd < 0)
+        return;
+    poll(&poll_fd, 1, REAP_LIMIT_MS);
+    close(poll_fd.fd);
+    waitpid(child, NULL, WNOHANG);
+}
+
 static gboolean run(VsHookWork work, VsHookCall *call, int limit_ms)
 {
     gboolean done = FALSE;
@@ -106,6 +121,8 @@ static gboolean run(VsHookWork work, VsHookCall *call, int limit_ms)
     close(pipe_fds[0]);
     if (!done)
         kill(child, SIGKILL);
+    if (child > 0)
+        reap(child);
     return done;
 }
 
