@@ -52,6 +52,9 @@ def main():
         print(f"{name:30} median {median:6.2f} ms   p90 {times[ROUNDS * 9 // 10]:6.2f}   max {times[-1]:6.2f}", flush=True)
         if median >= LIMIT_MS:
             slow.append(name)
+    if slow and os.environ.get("VIRTSCHED_SANITIZED"):
+        print(f"skip: built with sanitizers, which cost more than the hook: {', '.join(slow)} cannot be judged")
+        return 77
     if slow and os.getloadavg()[0] > (os.cpu_count() or 1):
         print(f"skip: the machine is busy (load {os.getloadavg()[0]:.1f}), {', '.join(slow)} cannot be judged")
         return 77
