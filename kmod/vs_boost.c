@@ -305,7 +305,7 @@ enum vs_job {
 	VS_JOB_CUT,		/* end the boost if its time is up */
 	VS_JOB_PROMOTE,
 	VS_JOB_DISARM,		/* boosted although it is switched off */
-	VS_JOB_RETRY,		/* somebody is just ending the boost */
+	VS_JOB_AGAIN,		/* the boost was settled but its end was held up: finish that, then promote */
 };
 
 static enum vs_job vs_boost_job(struct vs_vcpu *v)
@@ -320,7 +320,7 @@ static enum vs_job vs_boost_job(struct vs_vcpu *v)
 		return VS_JOB_CUT;
 	if (v->boosted) {
 		v->promote = !v->active_since && !v->blocked;
-		return v->promote ? VS_JOB_RETRY : VS_JOB_CUT;
+		return v->promote ? VS_JOB_AGAIN : VS_JOB_CUT;
 	}
 	if (v->paying || vs_boost_off_cpu(v))
 		return VS_JOB_PROMOTE;
@@ -352,7 +352,7 @@ void vs_boost_work(struct vs_vcpu *v)
 	else if (job == VS_JOB_DISARM)
 		done = vs_boost_set(v, false);
 	else
-		done = job == VS_JOB_CUT && vs_boost_cut(v);
+		done = vs_boost_cut(v) && job == VS_JOB_CUT;
 
 	raw_spin_lock_irqsave(&v->lock, flags);
 	if (job == VS_JOB_PROMOTE && !done)

@@ -18,6 +18,8 @@
 
 #define PORT_NAME "org.virtsched.lab.0"
 #define TOKEN_MAX 32
+/* The news that a client has left may come after the next one's first words: only an absence that lasts this long counts. */
+#define LEFT_AFTER_MS 2000
 
 struct agent {
     int port;
@@ -56,32 +58,12 @@ static int open_port(void)
     return -1;
 }
 
-/* The port is non-blocking for reading; writing waits here until the host has taken it all or has gone. */
-static void answer(struct agent *agent, const char *bytes, size_t size)
-{
-    struct pollfd port = { .fd = agent->port, .events = POLLOUT };
-
-    while (size > 0) {
-        ssize_t put = write(agent->port, bytes, size);
-
-        if (put > 0) {
-            bytes += put;
-            size -= put;
-        } else if (put < 0 && errno == EAGAIN) {
-            poll(&port, 1, -1);
-            if (port.revents & POLLHUP)
-                return;
-        } else if (put < 0 && errno != EINTR) {
-            return;
-        }
-    }
-}
-
+/* Without a host the port is readable (end of file) and not writable. */
 static int hung_up(struct agent *agent)
 {
     struct pollfd port = { .fd = agent->port, .events = POLLIN };
 
-    return poll(&port, 1, 0) > 0 && (port.revents & POLLHUP) && !(port.revents & POLLIN);
+    return poll(&port, 1, 0) > 0 && (port.revents & POLLHUP);
 }
 
 static void drop_signals(struct agent *agent)
@@ -90,6 +72,38 @@ static void drop_signals(struct agent *agent)
 
     while (read(agent->signals, &info, sizeof(info)) > 0)
         ;
+}
+
+/* Waits until the port takes more; 0 when the host has left. Eats signals. */
+static int wait_writable(struct agent *agent)
+{
+    struct pollfd fds[2] = { { .fd = agent->signals, .events = POLLIN }, { .fd = agent->port, .events = POLLOUT } };
+    int gone = hung_up(agent);
+
+    if (gone)
+        fds[1].fd = -1;
+    if (poll(fds, 2, gone ? LEFT_AFTER_MS : -1) == 0)
+        return 0;
+    drop_signals(agent);
+    return 1;
+}
+
+/* The port does not block; this returns when the host has taken it all or has left. Eats signals. */
+static void answer(struct agent *agent, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t put = write(agent->port, bytes, size);
+
+        if (put > 0) {
+            bytes += put;
+            size -= put;
+        } else if (put < 0 && errno == EAGAIN) {
+            if (!wait_writable(agent))
+                return;
+        } else if (put < 0 && errno != EINTR) {
+            return;
+        }
+    }
 }
 
 /* Collects every process that has ended; 1 when PID was among them, with its status. */
@@ -148,15 +162,15 @@ static int run(struct agent *agent, const char *command)
         done = 1;
     fds[1].fd = out[0];
     while (!done) {
-        poll(fds, 2, -1);
+        if (poll(fds, 2, hung_up(agent) ? LEFT_AFTER_MS : -1) == 0)
+            kill(-pid, SIGKILL);
         if (fds[1].revents)
             forward(agent, out[0]);
-        if (fds[0].revents) {
-            drop_signals(agent);
-            done = collect(pid, &status);
-            if (!done && hung_up(agent))
-                kill(-pid, SIGKILL);
-        }
+        /* It has closed its output and works on: nothing more comes from there. */
+        if (fds[1].revents & POLLHUP)
+            fds[1].fd = -1;
+        drop_signals(agent);
+        done = collect(pid, &status);
     }
     forward(agent, out[0]);
     close(out[0]);
@@ -220,7 +234,7 @@ int main(void)
         fcntl(agent.port, F_SETFL, O_NONBLOCK | O_ASYNC);
     }
     for (;;) {
-        /* While nobody is connected the port is always "ready": then only a signal says when to look again. */
+        /* While nobody is connected the port is always readable: then only a signal says when to look again. */
         struct pollfd fds[2] = { { .fd = agent.signals, .events = POLLIN }, { .fd = agent.port, .events = POLLIN } };
 
         if (agent.port < 0 || hung_up(&agent))
