@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gio.h>
 #include <glib-unix.h>
 #include <poll.h>
 #include <string.h>
@@ -15,14 +14,18 @@
 
 #include "../kmod/uapi/virtsched.h"
 #include "virtschedd-backend.h"
+#include "virtschedd-watch.h"
 #include "vs-error.h"
+
+#define RETRY_S 1
 
 struct _VsdBackend {
     int fd; /* -1: not usable, see why */
     char *why;
     struct vs_info info;
     guint source;
-    GFileMonitor *monitor;
+    guint retry; /* only while another process has control */
+    VsdWatch *dev;
     VsdBackendEvent changed;
     gpointer data;
 };
@@ -72,6 +75,8 @@ static gboolean on_event(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+static gboolean on_retry(gpointer data);
+
 /* Opens the device and takes control; on failure self->why has cause and cure. */
 static void kmod_try(VsdBackend *self)
 {
@@ -91,42 +96,50 @@ static void kmod_try(VsdBackend *self)
     if (ioctl(self->fd, VS_IOC_CONTROL) < 0) {
         kmod_lose(self, g_strdup_printf("control " VS_DEVICE_PATH ": %s; another virtschedd runs, stop it",
                                         g_strerror(errno)));
+        /* One that is being replaced gives control up a moment after its name. */
+        self->retry = g_timeout_add_seconds(RETRY_S, on_retry, self);
         return;
     }
     g_clear_pointer(&self->why, g_free);
     self->source = g_unix_fd_add(self->fd, G_IO_IN, on_event, self);
 }
 
-static void on_dev(GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
+static gboolean on_retry(gpointer data)
 {
     VsdBackend *self = data;
-    g_autofree char *name = g_file_get_basename(file);
 
-    if (self->fd >= 0 || g_strcmp0(name, "virtsched") != 0 || event != G_FILE_MONITOR_EVENT_CREATED)
-        return;
+    self->retry = 0;
     kmod_try(self);
     if (self->fd >= 0)
         self->changed(NULL, self->data);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_dev(const char *name, gpointer data)
+{
+    VsdBackend *self = data;
+
+    if (self->fd >= 0 || self->retry || g_strcmp0(name, "virtsched") != 0)
+        return;
+    on_retry(self);
 }
 
 static VsdBackend *kmod_open(const char *root, VsdBackendEvent changed, gpointer data)
 {
     VsdBackend *self = g_new0(VsdBackend, 1);
-    g_autoptr(GFile) dev = g_file_new_for_path("/dev");
 
     self->fd = -1;
     self->changed = changed;
     self->data = data;
+    self->dev = vsd_watch_new("/dev", on_dev, self);
     kmod_try(self);
-    self->monitor = g_file_monitor_directory(dev, G_FILE_MONITOR_NONE, NULL, NULL);
-    if (self->monitor)
-        g_signal_connect(self->monitor, "changed", G_CALLBACK(on_dev), self);
     return self;
 }
 
 static void kmod_close(VsdBackend *self)
 {
-    g_clear_object(&self->monitor);
+    g_clear_pointer(&self->dev, vsd_watch_free);
+    g_clear_handle_id(&self->retry, g_source_remove);
     kmod_lose(self, NULL);
     g_free(self);
 }

@@ -59,8 +59,9 @@ static void bring_wiring(VsdDomain *self, const VsdKernel *kernel)
         return;
     }
     g_clear_pointer(&wired, vs_wired_free);
-    wired = vs_wire_domain(kernel->root, s->facts, s->pid, s->threads, &error);
-    if (!wired || !vs_wired_save(kernel->root, wired, &error)) {
+    wired = vs_wire_plan(kernel->root, s->facts, s->pid, s->threads, &error);
+    /* The record first: who is killed in between can still take it back. */
+    if (!wired || !vs_wired_save(kernel->root, wired, &error) || !vs_wire_apply(kernel->root, wired, &error)) {
         g_warning("wire %s: %s", s->name, error->message);
         return;
     }
@@ -94,14 +95,15 @@ static gboolean same_settings(const VsdPlan *a, const VsdPlan *b)
 }
 
 /* The kernel is told only what changed: telling it again would take a stepped-back thread back. */
-static void bring_kernel(VsdDomain *self, const VsdKernel *kernel, gboolean attach, gboolean configure)
+static void bring_kernel(VsdDomain *self, const VsdKernel *kernel, gboolean fresh, gboolean attach, gboolean configure)
 {
     g_autoptr(GError) error = NULL;
     const VsdSnapshot *s = self->snapshot;
     VsdOutcome *out = &self->outcome;
 
     if (!self->plan->boost) {
-        if (out->attached)
+        /* At first sight it may be attached still, from before the daemon was killed. */
+        if (out->attached || fresh)
             kernel->ops->detach(kernel->backend, s->uuid, NULL);
         g_clear_pointer(&out->failure, g_free);
         *out = (VsdOutcome){0};
@@ -157,11 +159,19 @@ static void publish(VsdDomain *self)
     g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(self->skeleton));
 }
 
+/* libvirt may have set a quota, under which the threads have to be back in its own cgroups. */
+static gboolean same_place(const VsdSnapshot *a, const VsdSnapshot *b)
+{
+    return a && b && a->facts && b->facts && a->facts->quota == b->facts->quota;
+}
+
 void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *kernel, const VsdConfig *config, gboolean again)
 {
     g_autoptr(VsdPlan) plan = vsd_decide_plan(snapshot, config);
     gboolean attach = again || !same_threads(self->snapshot, snapshot);
     gboolean configure = again || !self->outcome.attached || !same_settings(self->plan, plan);
+    gboolean fresh = again || !self->snapshot;
+    gboolean place = !same_place(self->snapshot, snapshot);
 
     if (self->snapshot && self->snapshot->id >= 0 && snapshot->id != self->snapshot->id) {
         /* Another run of the same domain: what was attached is gone. */
@@ -171,21 +181,21 @@ void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *
     forget(self);
     self->snapshot = snapshot;
     self->plan = g_steal_pointer(&plan);
-    if (attach || configure)
+    if (attach || configure || place)
         bring_wiring(self, kernel);
-    bring_kernel(self, kernel, attach, configure);
+    bring_kernel(self, kernel, fresh, attach, configure);
     self->applied = vsd_decide_applied(self->plan, &self->outcome);
     self->reasons = vsd_decide_reasons(snapshot, self->plan, &self->outcome, config->enabled);
     self->summary = vsd_decide_summary(snapshot, self->plan, &self->outcome, self->reasons);
     publish(self);
 }
 
-void vsd_domain_release(VsdDomain *self, const VsdKernel *kernel, gboolean keep_wiring)
+void vsd_domain_release(VsdDomain *self, const VsdKernel *kernel)
 {
     if (self->outcome.attached)
         kernel->ops->detach(kernel->backend, self->snapshot->uuid, NULL);
     self->outcome.attached = FALSE;
-    if (self->plan && !keep_wiring) {
+    if (self->plan) {
         self->plan->wire = FALSE;
         bring_wiring(self, kernel);
     }

@@ -22,6 +22,7 @@ typedef struct {
 /** VsdDomain: fields are read by the bus side; changed here alone */
 typedef struct {
     VsdSnapshot *snapshot;
+    guint64 look; /* number of the look that saw it last */
     VsdPlan *plan;
     VsdOutcome outcome;
     VsSettings *applied;
@@ -41,8 +42,8 @@ void vsd_domain_free(VsdDomain *self);
  * @again: the kernel may have lost it: attach and configure even if nothing changed
  */
 void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *kernel, const VsdConfig *config, gboolean again);
-/** vsd_domain_release: every thread back as it was; the domain's record stays when it still runs and @keep_wiring */
-void vsd_domain_release(VsdDomain *self, const VsdKernel *kernel, gboolean keep_wiring);
+/** vsd_domain_release: every thread back as it was */
+void vsd_domain_release(VsdDomain *self, const VsdKernel *kernel);
 /** vsd_domain_stats: floating aa{sv} for GetStats, %NULL with error */
 GVariant *vsd_domain_stats(VsdDomain *self, const VsdKernel *kernel, GError **error);
 

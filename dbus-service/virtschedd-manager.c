@@ -5,8 +5,6 @@
  */
 #include "virtschedd-manager.h"
 
-#include <string.h>
-
 #include "vs-names.h"
 
 struct _VsdManager {
@@ -16,49 +14,24 @@ struct _VsdManager {
     VsdKernel kernel;
     VsdLibvirt *libvirt;
     GHashTable *domains; /* uuid -> VsdDomain */
-    GFileMonitor *status;
     char *lost; /* why there is no connection */
+    gboolean met; /* there was a connection */
     gboolean ready;
-    GQueue looks; /* of Look; the first one is on its way */
+    guint64 looks;   /* number of the last look asked for */
+    guint64 removed; /* number of the last look that found a domain gone */
 };
 
 /*
- * A look at libvirt. One at a time, in the order in which they were asked for: of two at the same time, the one that saw
- * the older state could come back last, and stay.
+ * A look at libvirt. They may come back in another order than asked for: what a later one saw stays.
  */
 typedef struct {
     VsdManager *self;
+    guint64 number;
     char *uuid; /* NULL: all */
     gboolean again;
     GSourceFunc done;
     gpointer data;
 } Look;
-
-static void on_look(GObject *source, GAsyncResult *result, gpointer data);
-
-static void look_free(gpointer data)
-{
-    Look *look = data;
-
-    g_free(look->uuid);
-    g_free(look);
-}
-
-static void next_look(VsdManager *self)
-{
-    Look *look = g_queue_peek_head(&self->looks);
-
-    if (look)
-        vsd_libvirt_look(self->libvirt, look->uuid, on_look, look);
-}
-
-/* The last one in the queue, not yet on its way, will see all that this one would. */
-static gboolean look_is_waiting(VsdManager *self, const char *uuid, gboolean again)
-{
-    const Look *last = g_queue_get_length(&self->looks) > 1 ? g_queue_peek_tail(&self->looks) : NULL;
-
-    return last && !again && (!last->uuid || g_strcmp0(last->uuid, uuid) == 0);
-}
 
 static void domain_free(gpointer domain)
 {
@@ -72,33 +45,46 @@ static void say_ready(VsdManager *self)
     self->ready = TRUE;
 }
 
-static void remove_domain(VsdManager *self, const char *uuid)
+static void remove_domain(VsdManager *self, const char *uuid, guint64 number)
 {
     VsdDomain *domain = g_hash_table_lookup(self->domains, uuid);
 
-    if (!domain)
+    if (!domain || domain->look > number)
         return;
-    vsd_domain_release(domain, &self->kernel, FALSE);
+    self->removed = MAX(self->removed, number);
+    vsd_domain_release(domain, &self->kernel);
     self->calls.removed(domain, self->data);
     g_hash_table_remove(self->domains, uuid);
 }
 
-static void take_snapshot(VsdManager *self, VsdSnapshot *snapshot, gboolean again)
+/* Takes @snapshot. */
+static void take_snapshot(VsdManager *self, VsdSnapshot *snapshot, const Look *look)
 {
     VsdDomain *domain = g_hash_table_lookup(self->domains, snapshot->uuid);
     gboolean fresh = !domain;
 
+    if (snapshot->unread || (domain && domain->look > look->number)) {
+        vsd_snapshot_free(snapshot);
+        return;
+    }
+    if (fresh && self->removed > look->number) {
+        /* Perhaps it is this one that is gone. */
+        vsd_manager_look(self, snapshot->uuid, FALSE, NULL, NULL);
+        vsd_snapshot_free(snapshot);
+        return;
+    }
     if (fresh) {
         domain = vsd_domain_new(snapshot);
         g_hash_table_insert(self->domains, g_strdup(snapshot->uuid), domain);
     }
-    vsd_domain_update(domain, snapshot, &self->kernel, &self->options.config, again);
+    domain->look = look->number;
+    vsd_domain_update(domain, snapshot, &self->kernel, &self->options.config, look->again);
     if (fresh)
         self->calls.added(domain, self->data);
 }
 
 /* After a look at all: what was not seen is gone. */
-static void sweep(VsdManager *self, GHashTable *seen)
+static void sweep(VsdManager *self, GHashTable *seen, guint64 number)
 {
     g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func(g_free);
     GHashTableIter iter;
@@ -110,7 +96,7 @@ static void sweep(VsdManager *self, GHashTable *seen)
             g_ptr_array_add(gone, g_strdup(uuid));
     }
     for (guint i = 0; i < gone->len; i++)
-        remove_domain(self, gone->pdata[i]);
+        remove_domain(self, gone->pdata[i], number);
 }
 
 static void on_look(GObject *source, GAsyncResult *result, gpointer data)
@@ -122,50 +108,47 @@ static void on_look(GObject *source, GAsyncResult *result, gpointer data)
     VsdManager *self = look->self;
 
     snapshots = vsd_libvirt_look_finish(result, &error);
+    if (error)
+        g_message("%s; what is applied stays", error->message);
     while (snapshots && snapshots->len > 0) {
         VsdSnapshot *snapshot = g_ptr_array_steal_index(snapshots, 0);
 
         g_hash_table_add(seen, g_strdup(snapshot->uuid));
-        take_snapshot(self, snapshot, look->again);
+        take_snapshot(self, snapshot, look);
     }
     if (snapshots && !look->uuid)
-        sweep(self, seen);
+        sweep(self, seen, look->number);
     else if (snapshots && g_hash_table_size(seen) == 0)
-        remove_domain(self, look->uuid);
+        remove_domain(self, look->uuid, look->number);
     if (!look->uuid)
         say_ready(self);
     if (look->done)
         look->done(look->data);
-    look_free(g_queue_pop_head(&self->looks));
-    next_look(self);
-}
-
-static void look_at(VsdManager *self, const char *uuid, gboolean again, GSourceFunc done, gpointer data)
-{
-    Look *look;
-
-    if (!done && look_is_waiting(self, uuid, again))
-        return;
-    look = g_new0(Look, 1);
-    *look = (Look){.self = self, .uuid = g_strdup(uuid), .again = again, .done = done, .data = data};
-    g_queue_push_tail(&self->looks, look);
-    if (g_queue_get_length(&self->looks) == 1)
-        next_look(self);
+    g_free(look->uuid);
+    g_free(look);
 }
 
 void vsd_manager_look(VsdManager *self, const char *uuid, gboolean again, GSourceFunc done, gpointer data)
 {
-    look_at(self, uuid, again, done, data);
+    Look *look;
+
+    if (!done && !again && vsd_libvirt_look_waits(self->libvirt, uuid))
+        return;
+    look = g_new0(Look, 1);
+    *look = (Look){.self = self, .number = ++self->looks, .uuid = g_strdup(uuid), .again = again, .done = done, .data = data};
+    vsd_libvirt_look(self->libvirt, uuid, on_look, look);
 }
 
 static void on_connected(gpointer data)
 {
     VsdManager *self = data;
 
+    if (self->lost || !self->met)
+        g_message("connected to libvirt at %s", vsd_libvirt_uri(self->libvirt));
     g_clear_pointer(&self->lost, g_free);
-    g_message("connected to libvirt at %s", vsd_libvirt_uri(self->libvirt));
+    self->met = TRUE;
     self->calls.host(self->data);
-    look_at(self, NULL, FALSE, NULL, NULL);
+    vsd_manager_look(self, NULL, FALSE, NULL, NULL);
 }
 
 static void on_lost(const char *why, gpointer data)
@@ -182,7 +165,7 @@ static void on_lost(const char *why, gpointer data)
 
 static void on_domain(const char *uuid, gpointer data)
 {
-    look_at(data, uuid, FALSE, NULL, NULL);
+    vsd_manager_look(data, uuid, FALSE, NULL, NULL);
 }
 
 static void set_host(VsdManager *self)
@@ -198,44 +181,30 @@ static void on_kernel(const char *uuid, gpointer data)
     VsdManager *self = data;
 
     if (uuid && g_hash_table_contains(self->domains, uuid)) {
-        look_at(self, uuid, FALSE, NULL, NULL);
+        vsd_manager_look(self, uuid, FALSE, NULL, NULL);
     } else if (uuid && !*uuid) {
-        look_at(self, NULL, FALSE, NULL, NULL);
+        vsd_manager_look(self, NULL, FALSE, NULL, NULL);
     } else if (!uuid) {
         set_host(self);
         self->calls.host(self->data);
-        look_at(self, NULL, TRUE, NULL, NULL);
+        vsd_manager_look(self, NULL, TRUE, NULL, NULL);
     }
 }
 
 /* libvirt rewrites a domain's status file when a vCPU is plugged, for which it has no event. */
-static void on_status(GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
+static void on_file(const char *name, gpointer data)
 {
-    g_autofree char *name = g_file_get_basename(event == G_FILE_MONITOR_EVENT_RENAMED && other ? other : file);
     VsdManager *self = data;
     GHashTableIter iter;
     gpointer uuid, domain;
 
-    if (!g_str_has_suffix(name, ".xml") || event == G_FILE_MONITOR_EVENT_DELETED)
-        return;
-    name[strlen(name) - strlen(".xml")] = '\0';
     g_hash_table_iter_init(&iter, self->domains);
     while (g_hash_table_iter_next(&iter, &uuid, &domain)) {
         if (g_strcmp0(((VsdDomain *)domain)->snapshot->name, name) == 0) {
-            look_at(self, uuid, FALSE, NULL, NULL);
+            vsd_manager_look(self, uuid, FALSE, NULL, NULL);
             return;
         }
     }
-}
-
-static void watch_status(VsdManager *self)
-{
-    g_autofree char *path = g_strconcat(self->options.root, VS_LIBVIRT_STATUS_DIR, NULL);
-    g_autoptr(GFile) folder = g_file_new_for_path(path);
-
-    self->status = g_file_monitor_directory(folder, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
-    if (self->status)
-        g_signal_connect(self->status, "changed", G_CALLBACK(on_status), self);
 }
 
 VsdManager *vsd_manager_new(const VsdManagerOptions *options)
@@ -250,32 +219,30 @@ VsdManager *vsd_manager_new(const VsdManagerOptions *options)
 
 void vsd_manager_start(VsdManager *self, const VsdManagerCalls *calls, gpointer data)
 {
-    static const VsdLibvirtCalls libvirt_calls = {on_connected, on_lost, on_domain};
+    static const VsdLibvirtCalls libvirt_calls = {on_connected, on_lost, on_domain, on_file};
 
     self->calls = *calls;
     self->data = data;
     self->kernel.backend = self->kernel.ops->open(self->options.root, on_kernel, self);
     set_host(self);
-    if (self->kernel.wires)
-        watch_status(self);
     self->libvirt = vsd_libvirt_new(self->options.uri, self->options.root, !self->kernel.wires, &libvirt_calls, self);
 }
 
-void vsd_manager_stop(VsdManager *self)
+gboolean vsd_manager_stop(VsdManager *self, guint ms)
 {
+    gboolean stopped = !self->libvirt || vsd_libvirt_stop(self->libvirt, ms);
     GHashTableIter iter;
     gpointer domain;
 
     g_hash_table_iter_init(&iter, self->domains);
     while (g_hash_table_iter_next(&iter, NULL, &domain))
-        vsd_domain_release(domain, &self->kernel, FALSE);
+        vsd_domain_release(domain, &self->kernel);
+    return stopped;
 }
 
 void vsd_manager_free(VsdManager *self)
 {
-    g_clear_object(&self->status);
     g_clear_pointer(&self->libvirt, vsd_libvirt_free);
-    g_queue_clear_full(&self->looks, look_free);
     g_hash_table_unref(self->domains);
     if (self->kernel.backend)
         self->kernel.ops->close(self->kernel.backend);

@@ -31,8 +31,9 @@ typedef struct {
 VsdManager *vsd_manager_new(const VsdManagerOptions *options);
 /** vsd_manager_start: opens kernel and connection; @calls are made from now on */
 void vsd_manager_start(VsdManager *self, const VsdManagerCalls *calls, gpointer data);
-/** vsd_manager_stop: puts every domain back as it was */
-void vsd_manager_stop(VsdManager *self);
+/** vsd_manager_stop: ends the workers, hangs up, puts every domain back as it was; %FALSE: libvirt hangs, one worker still runs */
+gboolean vsd_manager_stop(VsdManager *self, guint ms);
+/** vsd_manager_free: only after vsd_manager_stop() said %TRUE */
 void vsd_manager_free(VsdManager *self);
 
 VsdLibvirt *vsd_manager_libvirt(VsdManager *self);

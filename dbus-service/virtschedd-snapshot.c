@@ -4,6 +4,7 @@
  */
 #include "virtschedd-snapshot.h"
 
+#include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,21 +30,31 @@ void vsd_snapshot_free(VsdSnapshot *snapshot)
     g_free(snapshot);
 }
 
-static VsSettings *read_copy(virDomainPtr domain, unsigned int flags, char **xml_ret, char **error_ret)
+/* FALSE: libvirt did not answer. */
+static gboolean read_copy(virDomainPtr domain, unsigned int flags, VsSettings **settings_ret, char **xml_ret, char **error_ret)
 {
     g_autoptr(GError) error = NULL;
-    VsSettings *settings;
     char *xml = virDomainGetXMLDesc(domain, flags);
 
     if (!xml)
-        return NULL;
-    settings = vs_domxml_parse(xml, NULL, NULL, &error);
-    if (!settings)
+        return FALSE;
+    *settings_ret = vs_domxml_parse(xml, NULL, NULL, &error);
+    if (!*settings_ret)
         *error_ret = g_strdup(error->message);
     if (xml_ret)
         *xml_ret = g_strdup(xml);
     free(xml);
-    return settings;
+    return TRUE;
+}
+
+/* A connection that breaks is no reason to take settings back: only a domain that libvirt does not know is gone. */
+static VsdSnapshot *unread(VsdSnapshot *s)
+{
+    s->unread = TRUE;
+    if (virGetLastErrorCode() != VIR_ERR_NO_DOMAIN)
+        return s;
+    vsd_snapshot_free(s);
+    return NULL;
 }
 
 static void read_threads(VsdSnapshot *s, const VsdHostFacts *host)
@@ -93,22 +104,25 @@ VsdSnapshot *vsd_snapshot_take(virDomainPtr domain, const VsdHostFacts *host)
     g_autoptr(VsdSnapshot) s = g_new0(VsdSnapshot, 1);
     char uuid[VIR_UUID_STRING_BUFLEN];
     g_autofree char *xml = NULL;
-    int state;
+    int state, active, persistent;
 
     s->threads = g_array_new(FALSE, FALSE, sizeof(VsVcpuThread));
-    if (virDomainGetUUIDString(domain, uuid) < 0 || virDomainGetState(domain, &state, NULL, 0) < 0)
-        return NULL;
+    virDomainGetUUIDString(domain, uuid);
     s->uuid = g_strdup(uuid);
     s->name = g_strdup(virDomainGetName(domain));
-    s->id = virDomainIsActive(domain) == 1 ? (gint)virDomainGetID(domain) : -1;
+    active = virDomainIsActive(domain);
+    persistent = active < 0 ? -1 : virDomainIsPersistent(domain);
+    if (persistent < 0 || virDomainGetState(domain, &state, NULL, 0) < 0)
+        return unread(g_steal_pointer(&s));
+    s->id = active ? (gint)virDomainGetID(domain) : -1;
     s->state = state >= 0 && state < (int)G_N_ELEMENTS(states) ? states[state] : "no state";
-    if (virDomainIsPersistent(domain) == 1)
-        s->config = read_copy(domain, VIR_DOMAIN_XML_INACTIVE, NULL, &s->config_error);
+    if (persistent && !read_copy(domain, VIR_DOMAIN_XML_INACTIVE, &s->config, NULL, &s->config_error))
+        return unread(g_steal_pointer(&s));
     if (s->id < 0)
         return g_steal_pointer(&s);
-    s->live = read_copy(domain, 0, &xml, &s->live_error);
-    if (xml)
-        s->facts = vs_domxml_facts(xml, NULL);
+    if (!read_copy(domain, 0, &s->live, &xml, &s->live_error))
+        return unread(g_steal_pointer(&s));
+    s->facts = vs_domxml_facts(xml, NULL);
     read_threads(s, host);
     s->obstacle = find_obstacle(s, host);
     return g_steal_pointer(&s);

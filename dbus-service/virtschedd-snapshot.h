@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 
 /**
  * VsdSnapshot:
+ * @unread: libvirt failed when asked: only @uuid is valid, and what was known of the domain stays
  * @id: libvirt's, -1 when shut off
  * @state: virsh domstate's word
  * @live: (nullable): settings of the live XML; %NULL when shut off, or with @live_error
@@ -26,6 +27,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
     char *uuid;
+    gboolean unread;
     char *name;
     gint id;
     const char *state;

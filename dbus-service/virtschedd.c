@@ -121,15 +121,13 @@ static gboolean start(Daemon *d, GError **error)
 /* Workers first: they may put into force what has to be put back, and libraries that exit under them crash. */
 static void stop(Daemon *d)
 {
-    gboolean drained = vsd_libvirt_drain(DRAIN_MS);
+    gboolean stopped = !d->manager || vsd_manager_stop(d->manager, DRAIN_MS);
 
-    if (d->manager && d->bus)
-        vsd_manager_stop(d->manager);
     if (d->name)
         g_bus_unown_name(d->name);
     if (d->bus)
         vsd_bus_free(d->bus);
-    if (!drained)
+    if (!stopped)
         _exit(d->status);
     if (d->manager)
         vsd_manager_free(d->manager);
@@ -142,7 +140,7 @@ static void stop(Daemon *d)
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
-    Daemon d = {.loop = g_main_loop_new(NULL, FALSE)};
+    Daemon d = {0};
 
     setlocale(LC_ALL, "");
     if (!parse(&d.options, &argc, &argv, &error)) {
@@ -153,6 +151,7 @@ int main(int argc, char **argv)
         g_print("virtschedd %s\n", VS_VERSION);
         return 0;
     }
+    d.loop = g_main_loop_new(NULL, FALSE);
     g_unix_signal_add(SIGTERM, on_signal, &d);
     g_unix_signal_add(SIGINT, on_signal, &d);
     if (start(&d, &error)) {

@@ -55,7 +55,6 @@ put_back() {
 		[ "$(nice_of "$tid")" = 0 ] || fail "thread $tid of $1 has nice $(nice_of "$tid")"
 	done
 }
-is_put_back() { (put_back "$1"); }
 # virtschedd killed, and kept from coming back until revive
 kill_for_good() {
 	mkdir -p /run/systemd/system/virtschedd.service.d
@@ -83,8 +82,9 @@ clean_up() {
 		virsh -q destroy "$name" 2>/dev/null || true
 		virsh -q undefine "$name" --managed-save 2>/dev/null || virsh -q undefine "$name" || true
 	done
-	modprobe virtsched
-	systemctl start virtschedd
+	# what a case that failed half-way has left
+	[ ! -f /tmp/conf ] || mv /tmp/conf /etc/virtsched/virtschedd.conf
+	revive
 }
 
 nothing_attached() { [ "$(ls /run/virtsched/wired 2>/dev/null | wc -l)" = 0 ]; }
