@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Starts a level-1 host, watches it, ends it. The only file that runs QEMU.
 
-No device of the machine works behind the CPU's back: images are NVDIMMs (memory), output ports are files. That is what
-makes `-icount` runs identical. Knows nothing of suites or of what the job is; api.py puts things together.
+No device of the machine works behind the CPU's back: images are NVDIMMs (memory), output ports are files, written by the
+CPU's own thread (no ioeventfd). That is what makes `-icount` runs identical. Knows nothing of suites or of what the job
+is; api.py puts things together.
 """
 import dataclasses
 import os
@@ -66,7 +67,7 @@ class Machine:
         line += self._memory("job", self.job, private)
         line += self._memory("result", self.result, "share=on")
         line += ["-chardev", "stdio,id=console,signal=off" if self.terminal else f"file,id=console,path={self.console}",
-                 "-serial", "chardev:console", "-device", "virtio-serial-pci,id=ports"]
+                 "-serial", "chardev:console", "-device", "virtio-serial-pci,id=ports,ioeventfd=off"]
         return line + self._port("out") + self._port("err")
 
     def run(self, timeout, stream, what):
