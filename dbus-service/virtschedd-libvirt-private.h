@@ -10,6 +10,9 @@
 
 G_BEGIN_DECLS
 
+/* lifecycle, metadata, tunable */
+#define VSD_CALLBACKS 3
+
 /* All of it belongs to the main thread; workers have copies. */
 struct _VsdLibvirt {
     char *uri;
@@ -18,6 +21,7 @@ struct _VsdLibvirt {
     VsdLibvirtCalls calls;
     gpointer data;
     virConnectPtr connection; /* NULL: none, or resting */
+    int callbacks[VSD_CALLBACKS]; /* of connection, which each of them keeps open; -1: refused */
     gboolean resting;         /* hung up because nothing happens; libvirt's files wake us */
     gboolean opening;
     VsdHostFacts host; /* of the last connection */

@@ -19,12 +19,14 @@
 /* What a worker has opened. */
 typedef struct {
     virConnectPtr connection;
+    int callbacks[VSD_CALLBACKS];
     char *driver;
     gboolean session;
 } Opened;
 
 static void open_later(VsdLibvirt *self, guint seconds);
 static gboolean open_now(gpointer data);
+static void on_close(virConnectPtr connection, int reason, void *data);
 
 static void on_domain(VsdLibvirt *self, virDomainPtr domain)
 {
@@ -51,10 +53,25 @@ static void on_tunable(virConnectPtr connection, virDomainPtr domain, virTypedPa
     on_domain(data, domain);
 }
 
-static void close_thread(GTask *task, gpointer source, gpointer connection, GCancellable *cancellable)
+static void opened_free(gpointer data)
 {
-    virConnectUnregisterCloseCallback(connection, NULL);
-    virConnectClose(connection);
+    Opened *opened = data;
+
+    g_free(opened->driver);
+    g_free(opened);
+}
+
+/* What is to be closed: each callback has a reference to its connection, which stays open as long. */
+static void close_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    const Opened *opened = data;
+
+    for (int i = 0; i < VSD_CALLBACKS; i++) {
+        if (opened->callbacks[i] >= 0)
+            virConnectDomainEventDeregisterAny(opened->connection, opened->callbacks[i]);
+    }
+    virConnectUnregisterCloseCallback(opened->connection, on_close);
+    virConnectClose(opened->connection);
     g_task_return_boolean(task, TRUE);
 }
 
@@ -69,12 +86,16 @@ static void on_closed(GObject *source, GAsyncResult *result, gpointer data)
 static void hang_up(VsdLibvirt *self)
 {
     g_autoptr(GTask) task = g_task_new(NULL, NULL, on_closed, self);
+    Opened *opened;
 
     g_clear_handle_id(&self->rest, g_source_remove);
     if (!self->connection)
         return;
     self->busy++;
-    g_task_set_task_data(task, g_steal_pointer(&self->connection), NULL);
+    opened = g_new0(Opened, 1);
+    opened->connection = g_steal_pointer(&self->connection);
+    memcpy(opened->callbacks, self->callbacks, sizeof(opened->callbacks));
+    g_task_set_task_data(task, opened, opened_free);
     g_task_run_in_thread(task, close_thread);
 }
 
@@ -158,12 +179,21 @@ static void watch_folder(VsdLibvirt *self, VsdWatch **watch, const char *folder,
     *watch = vsd_watch_new(path, event, self);
 }
 
-static void opened_free(gpointer data)
+static void register_events(VsdLibvirt *self, Opened *opened)
 {
-    Opened *opened = data;
+    static const struct {
+        int event;
+        virConnectDomainEventGenericCallback callback;
+    } events[VSD_CALLBACKS] = {
+        {VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle)},
+        {VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, VIR_DOMAIN_EVENT_CALLBACK(on_metadata)},
+        {VIR_DOMAIN_EVENT_ID_TUNABLE, VIR_DOMAIN_EVENT_CALLBACK(on_tunable)},
+    };
 
-    g_free(opened->driver);
-    g_free(opened);
+    virConnectRegisterCloseCallback(opened->connection, on_close, self, NULL);
+    for (int i = 0; i < VSD_CALLBACKS; i++)
+        opened->callbacks[i] = virConnectDomainEventRegisterAny(opened->connection, NULL, events[i].event, events[i].callback,
+                                                                self, NULL);
 }
 
 /* Events may arrive at the main thread before on_open() does: the look at all that follows sees what they were about. */
@@ -179,17 +209,11 @@ static void open_thread(GTask *task, gpointer source, gpointer data, GCancellabl
                                 virGetLastErrorMessage());
         return;
     }
-    virConnectRegisterCloseCallback(connection, on_close, self, NULL);
-    virConnectDomainEventRegisterAny(connection, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle),
-                                     self, NULL);
-    virConnectDomainEventRegisterAny(connection, NULL, VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
-                                     VIR_DOMAIN_EVENT_CALLBACK(on_metadata), self, NULL);
-    virConnectDomainEventRegisterAny(connection, NULL, VIR_DOMAIN_EVENT_ID_TUNABLE, VIR_DOMAIN_EVENT_CALLBACK(on_tunable),
-                                     self, NULL);
     uri = virConnectGetURI(connection);
     opened = g_new0(Opened, 1);
     *opened = (Opened){.connection = connection, .driver = g_strdup(virConnectGetType(connection)),
                        .session = uri && g_str_has_suffix(uri, "/session")};
+    register_events(self, opened);
     free(uri);
     g_task_return_pointer(task, opened, opened_free);
 }
@@ -210,6 +234,7 @@ static void on_open(GObject *source, GAsyncResult *result, gpointer data)
         return;
     }
     self->connection = opened->connection;
+    memcpy(self->callbacks, opened->callbacks, sizeof(self->callbacks));
     self->retry_s = 1;
     g_free(self->host.driver);
     self->host = (VsdHostFacts){.driver = g_steal_pointer(&opened->driver), .invent = self->invent, .root = self->root,
