@@ -23,14 +23,11 @@
 #include "vs_vcpu.h"
 #include "vs_worker.h"
 
-/* One interrupt's worth of boost, as a part of the burst: 80 us of the default 2000. */
-#define VS_KICK_PART		25
-#define VS_KICK_MIN_NS		(40 * VS_NSEC_PER_USEC)
 /* A thread that was asked to end its boost and did not pass a guest entry for so long is demoted from outside. */
 #define VS_CUTOFF_BACKSTOP_NS	(50 * VS_NSEC_PER_USEC)
 
 /* Close the running boosted stretch and charge it. Context: v->lock held. */
-static void vs_boost_settle(struct vs_vcpu *v, u64 now)
+void vs_boost_settle(struct vs_vcpu *v, u64 now)
 {
 	u64 ran;
 
@@ -59,7 +56,7 @@ static u64 vs_boost_grant(struct vs_vcpu *v, u64 now, u64 want)
 	return grant;
 }
 
-/* A running timer that fires earlier sets itself again: most boosts end by HLT, and need no timer work at all. */
+/* A timer that fires earlier sets itself again. Context: v->lock held. */
 static void vs_boost_timer_at(struct vs_vcpu *v, u64 when)
 {
 	if (test_bit(VS_BIT_DEAD, &v->bits))
@@ -68,6 +65,16 @@ static void vs_boost_timer_at(struct vs_vcpu *v, u64 when)
 		return;
 	v->timer_set = true;
 	hrtimer_start(&v->timer, ns_to_ktime(when), HRTIMER_MODE_ABS_PINNED_HARD);
+}
+
+/*
+ * In HLT no timer is needed. Left alone it would fire at a later wake-up of its guest, for guests like periods that divide
+ * the burst. Context: v->lock held.
+ */
+static void vs_boost_timer_off(struct vs_vcpu *v)
+{
+	if (v->timer_set && hrtimer_try_to_cancel(&v->timer) >= 0)
+		v->timer_set = false;
 }
 
 /* Start charging a boosted, runnable vCPU. Context: v->lock held. */
@@ -109,6 +116,19 @@ static bool vs_boost_touched(const struct vs_vcpu *v)
 }
 
 /**
+ * vs_boost_arm() - a vCPU that is about to wait gets the boosted parameters, so that an interrupt has only to wake it
+ * @v: current's, with @v->paying set
+ * @arm: false when it is back and no interrupt came
+ *
+ * Context: process.
+ */
+void vs_boost_arm(struct vs_vcpu *v, bool arm)
+{
+	if (!vs_boost_set(v, arm))
+		vs_worker_queue(v);
+}
+
+/**
  * vs_boost_block() - the vCPU is about to block in HLT
  * @v: current's
  *
@@ -123,6 +143,7 @@ void vs_boost_block(struct vs_vcpu *v)
 	raw_spin_lock_irqsave(&v->lock, flags);
 	now = ktime_get_mono_fast_ns();
 	vs_boost_settle(v, now);
+	vs_boost_timer_off(v);
 	v->blocked = true;
 	v->blocked_since = now;
 	v->kicked = 0;
@@ -172,6 +193,19 @@ static void vs_boost_extend(struct vs_vcpu *v, u64 now)
 	trace_virtsched_extend(v, grant);
 }
 
+/* An interrupt is what a boost begins for. Context: v->lock held, v is boosted. False: no budget. */
+static bool vs_boost_kicked(struct vs_vcpu *v, u64 now)
+{
+	u64 grant = vs_boost_grant(v, now, v->kick_ns);
+
+	if (!grant)
+		return false;
+	v->stats.boosts_kick++;
+	trace_virtsched_boost(v, true, grant);
+	vs_boost_begin(v, now, grant);
+	return true;
+}
+
 /*
  * Not running the guest, nor on its way there: a thread in the pre-entry hook is often about to be switched out, and an
  * interrupt that comes then would wait for its next turn.
@@ -189,18 +223,23 @@ static bool vs_boost_off_cpu(const struct vs_vcpu *v)
  */
 void vs_boost_kick(struct vs_vcpu *v)
 {
-	bool queue = false;
+	bool queue = false, wake = false;
 	unsigned long flags;
 	u64 now;
 
 	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
 		return;
 	raw_spin_lock_irqsave(&v->lock, flags);
+	if (v->boosted && v->blocked) {
+		/* Armed: the wake-up itself preempts. */
+		raw_spin_unlock_irqrestore(&v->lock, flags);
+		return;
+	}
 	now = ktime_get_mono_fast_ns();
 	if (v->boosted && v->active_since) {
 		vs_boost_extend(v, now);
-	} else if (v->boosted && v->blocked) {
-		/* Armed: the wake-up itself preempts. */
+	} else if (v->boosted && v->paying) {
+		wake = vs_boost_kicked(v, now);
 	} else if (v->boosted || v->paying || vs_boost_off_cpu(v)) {
 		/* Boosted and not charged for it: the boost is just being ended. It has to begin again. */
 		if (!v->promote && vs_boost_grant(v, now, v->kick_ns))
@@ -209,6 +248,8 @@ void vs_boost_kick(struct vs_vcpu *v)
 		v->kicked = now;
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (wake)
+		wake_up_process(v->task);
 	if (queue)
 		vs_worker_queue(v);
 }
@@ -222,7 +263,7 @@ void vs_boost_kick(struct vs_vcpu *v)
 static bool vs_boost_promote(struct vs_vcpu *v)
 {
 	unsigned long flags;
-	u64 now, grant;
+	u64 now;
 
 	preempt_disable();
 	if (!vs_boost_set(v, true)) {
@@ -230,14 +271,10 @@ static bool vs_boost_promote(struct vs_vcpu *v)
 		return false;
 	}
 	raw_spin_lock_irqsave(&v->lock, flags);
-	if (v->boosted && !v->active_since) {
-		now = ktime_get_mono_fast_ns();
-		grant = vs_boost_grant(v, now, v->kick_ns);
-		v->stats.boosts_kick++;
-		trace_virtsched_boost(v, true, grant);
-		if (!v->blocked)
-			vs_boost_begin(v, now, grant);
-	}
+	now = ktime_get_mono_fast_ns();
+	/* Whose budget went since the kick is charged from now on as well, and ends at once. */
+	if (v->boosted && !v->active_since && !v->blocked && !vs_boost_kicked(v, now))
+		vs_boost_begin(v, now, 0);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	preempt_enable();
 	return true;
@@ -253,8 +290,8 @@ static bool vs_boost_cut(struct vs_vcpu *v)
 	preempt_disable();
 	raw_spin_lock_irqsave(&v->lock, flags);
 	now = ktime_get_mono_fast_ns();
-	/* Not charged and not in HLT: an earlier try was settled, but found somebody else at the thread's parameters. */
-	due = v->boosted && !v->blocked && (!v->active_since || now >= v->deadline);
+	/* Not charged and not armed: an earlier try was settled, but found somebody else at the thread's parameters. */
+	due = v->boosted && !v->blocked && (v->active_since ? now >= v->deadline : !v->paying);
 	if (due && v->active_since) {
 		vs_boost_settle(v, now);
 		v->stats.cutoffs++;
@@ -267,13 +304,28 @@ static bool vs_boost_cut(struct vs_vcpu *v)
 }
 
 /**
+ * vs_boost_wants_entry() - has vs_boost_entry() anything to do?
+ * @v: current's
+ *
+ * Work is pending after every switch (rseq), so after every wake-up, and a boosted vCPU is in a hurry: it is let by until
+ * the timer has asked.
+ *
+ * Context: any; no lock, a late answer is made up for at the next entry, or by the timer's backstop.
+ */
+bool vs_boost_wants_entry(const struct vs_vcpu *v)
+{
+	if (!READ_ONCE(v->on) || test_bit(VS_BIT_IN_ENTRY, &v->bits))
+		return false;
+	return !READ_ONCE(v->boosted) || test_bit(VS_BIT_ENTRY, &v->bits);
+}
+
+/**
  * vs_boost_entry() - the vCPU is about to enter the guest, with work pending
  * @v: current's
  *
- * Context: process, KVM's SRCU not held; may sleep.
- * Return: whether anything was done after which pending work has to be looked at again.
+ * Context: process, KVM's SRCU not held; may sleep. Pending work has to be looked at afterwards.
  */
-bool vs_boost_entry(struct vs_vcpu *v)
+void vs_boost_entry(struct vs_vcpu *v)
 {
 	bool cut, keep, pay;
 	unsigned long flags;
@@ -295,9 +347,9 @@ bool vs_boost_entry(struct vs_vcpu *v)
 		vs_worker_queue(v);
 	if (keep)
 		vs_boost_promote(v);
-	if (pay)
+	/* After a cut the books have changed: it looks for itself whether anything is due. */
+	if (pay || cut)
 		vs_payback_wait(v);
-	return cut || pay;
 }
 
 /* What the worker is to do, decided under v->lock. */
@@ -318,9 +370,11 @@ static enum vs_job vs_boost_job(struct vs_vcpu *v)
 		return VS_JOB_DISARM;
 	if (!promote || !v->on)
 		return VS_JOB_CUT;
-	if (v->boosted) {
-		v->promote = !v->active_since && !v->blocked;
-		return v->promote ? VS_JOB_AGAIN : VS_JOB_CUT;
+	if (v->active_since || (v->boosted && v->blocked))
+		return VS_JOB_CUT;
+	if (v->boosted && !v->paying) {
+		v->promote = true;
+		return VS_JOB_AGAIN;
 	}
 	if (v->paying || vs_boost_off_cpu(v))
 		return VS_JOB_PROMOTE;
@@ -386,7 +440,7 @@ enum hrtimer_restart vs_boost_timer(struct hrtimer *timer)
 	now = ktime_get_mono_fast_ns();
 	if (test_bit(VS_BIT_DEAD, &v->bits)) {
 		wake = v->paying;
-	} else if (v->paying && !v->boosted) {
+	} else if (v->paying && !v->active_since) {
 		next = vs_payback_timer(v, now, &wake);
 	} else if (v->boosted && v->active_since) {
 		if (now < v->deadline) {
@@ -409,73 +463,4 @@ enum hrtimer_restart vs_boost_timer(struct hrtimer *timer)
 	if (queue)
 		vs_worker_queue(v);
 	return next ? HRTIMER_RESTART : HRTIMER_NORESTART;
-}
-
-/**
- * vs_boost_configure() - new settings for one vCPU; a boost that is on ends first
- * @v: in the registry, whose mutex the caller holds
- * @config: as asked for; the ceiling is put on here
- * @fresh: somebody asked for it just now, which overrules an earlier outside change of the thread
- *
- * Context: process.
- */
-void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool fresh)
-{
-	struct vs_config applied = { 0 };
-	struct vs_policy want;
-	unsigned long flags;
-	bool on;
-
-	vs_host_clamp(config, &applied);
-	on = applied.applied_class != VS_CLASS_NONE;
-	vs_vcpu_wait_busy(v);
-	if (READ_ONCE(v->boosted))
-		vs_vcpu_apply(v, &v->base);
-	if (fresh)
-		vs_vcpu_restart(v);
-	vs_policy_boost(&want, &v->base, applied.applied_class, applied.applied_priority);
-
-	raw_spin_lock_irqsave(&v->lock, flags);
-	vs_boost_settle(v, ktime_get_mono_fast_ns());
-	v->boosted = false;
-	v->promote = false;
-	v->on = on;
-	v->want = want;
-	v->paybackable = applied.applied_class == VS_CLASS_FIFO;
-	v->burst_ns = config->budget_burst_us * VS_NSEC_PER_USEC;
-	v->kick_ns = max(v->burst_ns / VS_KICK_PART, VS_KICK_MIN_NS);
-	if (on)
-		vs_budget_set(&v->budget, ktime_get_mono_fast_ns(), v->burst_ns, config->budget_share_pct);
-	raw_spin_unlock_irqrestore(&v->lock, flags);
-	vs_vcpu_end_busy(v);
-}
-
-static const struct {
-	u32 state;
-	enum vs_vcpu_bit bit;
-} vs_state_bits[] = {
-	{ VS_STATE_STEPPED_BACK, VS_BIT_STEPPED_BACK },
-	{ VS_STATE_GONE, VS_BIT_GONE },
-	{ VS_STATE_REFUSED, VS_BIT_REFUSED },
-};
-
-/* Counters as user space sees them. Context: process. */
-void vs_boost_stats(struct vs_vcpu *v, struct vs_vcpu_stats *out)
-{
-	unsigned long flags;
-	int i;
-
-	raw_spin_lock_irqsave(&v->lock, flags);
-	if (v->on)
-		vs_budget_refill(&v->budget, ktime_get_mono_fast_ns());
-	*out = v->stats;
-	out->budget_ns = v->budget.tokens;
-	out->debt_ns = v->debt.owed;
-	out->state = (v->boosted ? VS_STATE_BOOSTED : 0) | (v->blocked ? VS_STATE_BLOCKED : 0) |
-		     (v->paying ? VS_STATE_PAYBACK : 0) |
-		     (v->on && v->budget.tokens < (s64)VS_GRANT_MIN_NS ? VS_STATE_EXHAUSTED : 0);
-	raw_spin_unlock_irqrestore(&v->lock, flags);
-	for (i = 0; i < ARRAY_SIZE(vs_state_bits); i++)
-		if (test_bit(vs_state_bits[i].bit, &v->bits))
-			out->state |= vs_state_bits[i].state;
 }

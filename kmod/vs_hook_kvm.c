@@ -43,16 +43,16 @@ static int vs_probe_kick(struct kprobe *kp, struct pt_regs *regs)
 static noinline int vs_entry(struct kvm_vcpu *vcpu)
 {
 	struct vs_vcpu *v = vs_vcpu_get_current();
-	bool again;
 	int ret;
 
 	if (v)
 		set_bit(VS_BIT_IN_ENTRY, &v->bits);
 	do {
-		again = v && vs_boost_entry(v);
+		if (v)
+			vs_boost_entry(v);
 		ret = vs_xfer_to_guest_mode(vcpu);
 		/* The thread may have been preempted in there, and the timer may have fired since. */
-	} while (!ret && (again || (v && test_bit(VS_BIT_ENTRY, &v->bits))));
+	} while (!ret && v && test_bit(VS_BIT_ENTRY, &v->bits));
 	if (v) {
 		clear_bit(VS_BIT_IN_ENTRY, &v->bits);
 		vs_vcpu_put(v);
@@ -66,7 +66,7 @@ static int vs_probe_entry(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct vs_vcpu *v = vs_vcpu_find(task_pid(current));
 
-	if (!v || !READ_ONCE(v->on) || test_bit(VS_BIT_IN_ENTRY, &v->bits))
+	if (!v || !vs_boost_wants_entry(v))
 		return 0;
 	atomic_inc(&vs_entry_users);
 	regs->ip = (unsigned long)vs_entry;

@@ -9,11 +9,12 @@
 #include <linux/ktime.h>
 
 #include "vs_boost.h"
+#include "vs_compat.h"
 #include "vs_payback.h"
 #include "vs_trace.h"
 #include "vs_vcpu.h"
 
-/* Short waits cost two switches each, and CFS gives a sleeper up to half of its latency back: pay rarely, but all of it. */
+/* Short waits cost two switches each, and CFS gives back a part of each: pay rarely, but all of it. */
 #define VS_PAYBACK_MIN_NS	(8 * VS_NSEC_PER_MSEC)
 #define VS_PAYBACK_DONE_NS	(200 * VS_NSEC_PER_USEC)
 /* After so much waiting, in one go or in pieces, the guest gets as long a rest from it: a large debt must not stop its work. */
@@ -58,6 +59,10 @@ bool vs_payback_due(struct vs_vcpu *v, u64 now)
 		return false;
 	wait = vs_debt_wait(&v->debt);
 	v->in_debt = wait >= (v->in_debt ? VS_PAYBACK_DONE_NS : VS_PAYBACK_MIN_NS);
+	/* What the scheduler will give back for having waited is taken from the others as a boost is. */
+	if (v->in_debt && !v->credited)
+		vs_debt_boosted(&v->debt, vs_sleeper_credit_ns());
+	v->credited = v->in_debt;
 	return v->in_debt;
 }
 
@@ -81,35 +86,54 @@ u64 vs_payback_timer(struct vs_vcpu *v, u64 now, bool *wake)
 	return min(v->pay_until, now + VS_PAYBACK_LOOK_NS);
 }
 
-/**
- * vs_payback_wait() - wait for what is owed, once
- * @v: current's
- *
- * Context: process, before guest entry, KVM's SRCU not held. Returns early for a signal, a promotion or detaching.
- */
-void vs_payback_wait(struct vs_vcpu *v)
+/* False: nothing is due. From here on a kick takes the vCPU out again. */
+static bool vs_payback_begin(struct vs_vcpu *v)
 {
 	unsigned long flags;
-	u64 now, waited;
+	bool due;
+	u64 now;
 
 	raw_spin_lock_irqsave(&v->lock, flags);
 	now = ktime_get_mono_fast_ns();
-	if (!vs_payback_due(v, now)) {
-		raw_spin_unlock_irqrestore(&v->lock, flags);
-		return;
+	due = vs_payback_due(v, now);
+	if (due) {
+		v->paying = true;
+		v->blocked_since = now;
+		v->pay_until = now + min(vs_debt_wait(&v->debt), VS_PAYBACK_MAX_NS - v->paid_ns);
+		trace_virtsched_payback(v, v->pay_until - now);
 	}
-	v->paying = true;
-	v->blocked_since = now;
-	v->pay_until = now + min(vs_debt_wait(&v->debt), VS_PAYBACK_MAX_NS - v->paid_ns);
-	trace_virtsched_payback(v, v->pay_until - now);
-	set_current_state(TASK_INTERRUPTIBLE);
-	v->timer_set = true;
-	hrtimer_start(&v->timer, ns_to_ktime(min(v->pay_until, now + VS_PAYBACK_LOOK_NS)), HRTIMER_MODE_ABS_PINNED_HARD);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	return due;
+}
+
+static void vs_payback_sleep(struct vs_vcpu *v)
+{
+	unsigned long flags;
+	bool sleep;
+	u64 look;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	/* A kick may have come already. */
+	sleep = !v->active_since && !test_bit(VS_BIT_DEAD, &v->bits);
+	if (sleep) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		look = min(v->pay_until, v->blocked_since + VS_PAYBACK_LOOK_NS);
+		v->timer_set = true;
+		hrtimer_start(&v->timer, ns_to_ktime(look), HRTIMER_MODE_ABS_PINNED_HARD);
+	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 
-	if (!signal_pending(current))
+	if (sleep && !signal_pending(current))
 		schedule();
 	__set_current_state(TASK_RUNNING);
+}
+
+/* Return: whether the vCPU is still armed. */
+static bool vs_payback_end(struct vs_vcpu *v)
+{
+	unsigned long flags;
+	u64 now, waited;
+	bool armed;
 
 	raw_spin_lock_irqsave(&v->lock, flags);
 	v->paying = false;
@@ -118,9 +142,28 @@ void vs_payback_wait(struct vs_vcpu *v)
 	v->paid_ns += waited;
 	if (v->paid_ns + VS_PAYBACK_DONE_NS > VS_PAYBACK_MAX_NS) {
 		v->paid_ns = 0;
+		v->credited = false;
 		v->pay_next = now + VS_PAYBACK_MAX_NS;
 	}
 	v->stats.payback_ns += waited;
 	vs_debt_idle(&v->debt, waited);
+	armed = v->boosted && !v->active_since;
 	raw_spin_unlock_irqrestore(&v->lock, flags);
+	return armed;
+}
+
+/**
+ * vs_payback_wait() - wait for what is owed, once; armed, so that an interrupt with budget has only to wake the vCPU
+ * @v: current's
+ *
+ * Context: process, before guest entry, KVM's SRCU not held. Returns early for a signal, a boost or detaching.
+ */
+void vs_payback_wait(struct vs_vcpu *v)
+{
+	if (!vs_payback_begin(v))
+		return;
+	vs_boost_arm(v, true);
+	vs_payback_sleep(v);
+	if (vs_payback_end(v))
+		vs_boost_arm(v, false);
 }

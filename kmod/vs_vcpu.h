@@ -75,7 +75,7 @@ enum vs_vcpu_bit {
  * @pay_until: end of the payback wait
  * @pay_next: no other wait before this
  * @paid_ns: waited since @pay_next
- * @in_debt: paying, until nothing is owed
+ * @in_debt: paying, until nothing is owed; @credited: what these waits give back is owed already
  * @kicked: time of the last interrupt that found the vCPU running unboosted
  * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
  * @budget: of this vCPU
@@ -111,6 +111,7 @@ struct vs_vcpu {
 	bool cutoff_asked;
 	bool timer_set;
 	bool in_debt;
+	bool credited;
 	u64 burst_ns;
 	u64 kick_ns;
 	u64 active_since;

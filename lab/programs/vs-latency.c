@@ -14,11 +14,12 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NSEC 1000000000LL
 
 static long interval_us = 500, threads = 1, priority;
-static double duration_s = 2;
+static double duration_s = 2, warm_up_s, linger_s;
 
 struct worker {
 	pthread_t thread;
@@ -52,7 +53,7 @@ static void *measure(void *arg)
 		fprintf(stderr, "vs-latency: set SCHED_FIFO %ld: not permitted; run as root\n", priority);
 		exit(1);
 	}
-	next = now_ns() + interval_us * 1000;
+	next = now_ns() + (int64_t)(warm_up_s * NSEC) + interval_us * 1000;
 	end = next + (int64_t)(duration_s * NSEC);
 	while (next < end && w->n < w->room) {
 		struct timespec t = { next / NSEC, next % NSEC };
@@ -100,29 +101,35 @@ static void report(int64_t *late, size_t n)
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: vs-latency [--interval US] [--duration S] [--priority 0..99] [--threads N]\n"
+		"                  [--warm-up S] [--linger S]\n"
 		"Wake-up latency as JSON: samples, avg, median, p99, max, and a curve of up to 201 quantiles, in us.\n"
-		"priority 0 is SCHED_OTHER, else SCHED_FIFO; more than one thread: thread i is pinned to CPU i.\n");
+		"priority 0 is SCHED_OTHER, else SCHED_FIFO; more than one thread: thread i is pinned to CPU i.\n"
+		"warm-up: sleep before the first sample; linger: sleep after the last, so that its own exit disturbs nobody else's.\n");
 }
 
 static int parse(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "interval", 1, NULL, 'i' }, { "duration", 1, NULL, 'D' }, { "priority", 1, NULL, 'p' },
-		{ "threads", 1, NULL, 't' },  { "help", 0, NULL, 'h' },	    { NULL, 0, NULL, 0 },
+		{ "threads", 1, NULL, 't' },  { "warm-up", 1, NULL, 'w' },  { "linger", 1, NULL, 'l' },
+		{ "help", 0, NULL, 'h' },     { NULL, 0, NULL, 0 },
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "i:D:p:t:h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "i:D:p:t:w:l:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'i': interval_us = atol(optarg); break;
 		case 'D': duration_s = atof(optarg); break;
 		case 'p': priority = atol(optarg); break;
 		case 't': threads = atol(optarg); break;
+		case 'w': warm_up_s = atof(optarg); break;
+		case 'l': linger_s = atof(optarg); break;
 		case 'h': usage(stdout); exit(0);
 		default: usage(stderr); return 2;
 		}
 	}
-	if (interval_us < 10 || duration_s <= 0 || priority < 0 || priority > 99 || threads < 1 || threads > 64) {
+	if (interval_us < 10 || duration_s <= 0 || priority < 0 || priority > 99 || threads < 1 || threads > 64 ||
+	    warm_up_s < 0 || warm_up_s > 60 || linger_s < 0 || linger_s > 60) {
 		usage(stderr);
 		return 2;
 	}
@@ -153,6 +160,7 @@ int main(int argc, char **argv)
 		for (size_t k = 0; k < workers[i].n; k++)
 			all[n++] = workers[i].late[k];
 	}
+	usleep((useconds_t)(linger_s * 1e6));
 	report(all, n);
 	return 0;
 }

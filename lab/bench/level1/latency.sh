@@ -35,7 +35,7 @@ in_guest() {
 	mixed) printf 'vs-load sleeper %d >/dev/null 2>&1 & ' "$VCPUS" ;;
 	full) printf 'vs-load hog %d >/dev/null 2>&1 & ' "$VCPUS" ;;
 	esac
-	printf 'vs-latency --interval %d --duration %s --priority 80 --threads %d' "$2" "$SECONDS_PER_CELL" "$VCPUS"
+	printf 'vs-latency --warm-up 0.4 --interval %d --duration %s --priority 80 --threads %d' "$2" "$SECONDS_PER_CELL" "$VCPUS"
 	[ "$1" = light ] || printf '; killall vs-load'
 }
 
@@ -47,12 +47,19 @@ calm() { systemctl stop vs-hogs vs-sleepers; }
 hogs() { if [ -f $HOGS ]; then sed -n 's/usage_usec //p' $HOGS; else echo 0; fi; }
 clock() { cut -d' ' -f1 /proc/uptime; }
 
+# Starting and ending a process is a long way through the kernel without preemption: no side does it while another
+# measures. The host's periods are a little longer than the guest's: in step, one of them would always meet the other.
+on_host() {
+	vs-latency --warm-up 0.4 --linger 0.6 --interval $(($1 + $1 / 27)) --duration "$SECONDS_PER_CELL" --priority "$2"
+}
+
 cell() {
 	variant=$1 scenario=$2 guest=$3 interval=$4
-	vs-latency --interval "$interval" --duration "$SECONDS_PER_CELL" >/tmp/host &
+	on_host "$interval" 0 >/tmp/host &
 	host=$!
-	vs-latency --interval "$interval" --duration "$SECONDS_PER_CELL" --priority 50 >/tmp/host-rt &
+	on_host "$interval" 50 >/tmp/host-rt &
 	rt=$!
+	sleep 0.2
 	used=$(hogs) began=$(clock)
 	vs-guest "$DOMAIN" --timeout 600 -- "$(in_guest "$guest" "$interval")" >/tmp/guest
 	used=$(($(hogs) - used)) ended=$(clock)
@@ -75,8 +82,17 @@ measure() {
 	done
 }
 
+# Level 1's disk is memory that the CPU itself copies to, a whole request without a break: none of that in a cell.
+mount -o remount,commit=3600 /
+echo 0 >/proc/sys/vm/dirty_writeback_centisecs
+# khugepaged stops everybody for 1 to 2 ms, at random, under every variant.
+echo 4000000000 >/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
+echo 4000000000 >/sys/kernel/mm/transparent_hugepage/khugepaged/alloc_sleep_millisecs
 for variant in $VARIANTS; do
+	sync
 	define "$variant"
+	udevadm settle
+	sleep 1
 	if [ "$variant" = virtsched ]; then
 		virt-sched list >/dev/null	# starts virtschedd
 		threads >/tmp/before

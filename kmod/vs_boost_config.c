@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The boost of one vCPU as user space sees it: settings in, counters out.
+ */
+#include <linux/ktime.h>
+
+#include "vs_boost.h"
+#include "vs_host.h"
+#include "vs_vcpu.h"
+
+/* One interrupt's worth of boost, as a part of the burst: 80 us of the default 2000. */
+#define VS_KICK_PART		25
+#define VS_KICK_MIN_NS		(40 * VS_NSEC_PER_USEC)
+
+/**
+ * vs_boost_configure() - new settings for one vCPU; a boost that is on ends first
+ * @v: in the registry, whose mutex the caller holds
+ * @config: as asked for; the ceiling is put on here
+ * @fresh: somebody asked for it just now, which overrules an earlier outside change of the thread
+ *
+ * Context: process.
+ */
+void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool fresh)
+{
+	struct vs_config applied = { 0 };
+	struct vs_policy want;
+	unsigned long flags;
+	bool on;
+
+	vs_host_clamp(config, &applied);
+	on = applied.applied_class != VS_CLASS_NONE;
+	vs_vcpu_wait_busy(v);
+	if (READ_ONCE(v->boosted))
+		vs_vcpu_apply(v, &v->base);
+	if (fresh)
+		vs_vcpu_restart(v);
+	vs_policy_boost(&want, &v->base, applied.applied_class, applied.applied_priority);
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	vs_boost_settle(v, ktime_get_mono_fast_ns());
+	v->boosted = false;
+	v->promote = false;
+	v->on = on;
+	v->want = want;
+	v->paybackable = applied.applied_class == VS_CLASS_FIFO;
+	v->burst_ns = config->budget_burst_us * VS_NSEC_PER_USEC;
+	v->kick_ns = max(v->burst_ns / VS_KICK_PART, VS_KICK_MIN_NS);
+	if (on)
+		vs_budget_set(&v->budget, ktime_get_mono_fast_ns(), v->burst_ns, config->budget_share_pct);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	vs_vcpu_end_busy(v);
+}
+
+static const struct {
+	u32 state;
+	enum vs_vcpu_bit bit;
+} vs_state_bits[] = {
+	{ VS_STATE_STEPPED_BACK, VS_BIT_STEPPED_BACK },
+	{ VS_STATE_GONE, VS_BIT_GONE },
+	{ VS_STATE_REFUSED, VS_BIT_REFUSED },
+};
+
+/* Counters as user space sees them. Context: process. */
+void vs_boost_stats(struct vs_vcpu *v, struct vs_vcpu_stats *out)
+{
+	unsigned long flags;
+	int i;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (v->on)
+		vs_budget_refill(&v->budget, ktime_get_mono_fast_ns());
+	*out = v->stats;
+	out->budget_ns = v->budget.tokens;
+	out->debt_ns = v->debt.owed;
+	out->state = (v->boosted ? VS_STATE_BOOSTED : 0) | (v->blocked ? VS_STATE_BLOCKED : 0) |
+		     (v->paying ? VS_STATE_PAYBACK : 0) |
+		     (v->on && v->budget.tokens < (s64)VS_GRANT_MIN_NS ? VS_STATE_EXHAUSTED : 0);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	for (i = 0; i < ARRAY_SIZE(vs_state_bits); i++)
+		if (test_bit(vs_state_bits[i].bit, &v->bits))
+			out->state |= vs_state_bits[i].state;
+}
