@@ -193,17 +193,12 @@ static void vs_boost_extend(struct vs_vcpu *v, u64 now)
 	trace_virtsched_extend(v, grant);
 }
 
-/* An interrupt is what a boost begins for. Context: v->lock held, v is boosted. False: no budget. */
-static bool vs_boost_kicked(struct vs_vcpu *v, u64 now)
+/* A boost for an interrupt begins. Context: v->lock held, v is boosted and runs, or is about to. */
+static void vs_boost_kicked(struct vs_vcpu *v, u64 now, u64 grant)
 {
-	u64 grant = vs_boost_grant(v, now, v->kick_ns);
-
-	if (!grant)
-		return false;
 	v->stats.boosts_kick++;
 	trace_virtsched_boost(v, true, grant);
 	vs_boost_begin(v, now, grant);
-	return true;
 }
 
 /*
@@ -225,7 +220,7 @@ void vs_boost_kick(struct vs_vcpu *v)
 {
 	bool queue = false, wake = false;
 	unsigned long flags;
-	u64 now;
+	u64 now, grant;
 
 	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
 		return;
@@ -239,11 +234,16 @@ void vs_boost_kick(struct vs_vcpu *v)
 	if (v->boosted && v->active_since) {
 		vs_boost_extend(v, now);
 	} else if (v->boosted && v->paying) {
-		wake = vs_boost_kicked(v, now);
+		grant = vs_boost_grant(v, now, v->kick_ns);
+		wake = grant;
+		if (wake)
+			vs_boost_kicked(v, now, grant);
 	} else if (v->boosted || v->paying || vs_boost_off_cpu(v)) {
 		/* Boosted and not charged for it: the boost is just being ended. It has to begin again. */
-		if (!v->promote && vs_boost_grant(v, now, v->kick_ns))
-			queue = v->promote = true;
+		if (!v->promote) {
+			v->granted = vs_boost_grant(v, now, v->kick_ns);
+			queue = v->promote = v->granted;
+		}
 	} else {
 		v->kicked = now;
 	}
@@ -263,7 +263,6 @@ void vs_boost_kick(struct vs_vcpu *v)
 static bool vs_boost_promote(struct vs_vcpu *v)
 {
 	unsigned long flags;
-	u64 now;
 
 	preempt_disable();
 	if (!vs_boost_set(v, true)) {
@@ -271,10 +270,8 @@ static bool vs_boost_promote(struct vs_vcpu *v)
 		return false;
 	}
 	raw_spin_lock_irqsave(&v->lock, flags);
-	now = ktime_get_mono_fast_ns();
-	/* Whose budget went since the kick is charged from now on as well, and ends at once. */
-	if (v->boosted && !v->active_since && !v->blocked && !vs_boost_kicked(v, now))
-		vs_boost_begin(v, now, 0);
+	if (v->boosted && !v->active_since && !v->blocked)
+		vs_boost_kicked(v, ktime_get_mono_fast_ns(), v->granted);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	preempt_enable();
 	return true;
@@ -337,7 +334,10 @@ void vs_boost_entry(struct vs_vcpu *v)
 	cut = v->boosted && v->active_since && now >= v->deadline;
 	/* The kernel is about to take the CPU from a vCPU whose interrupt was not handled yet. */
 	keep = v->on && !v->boosted && v->kicked && now - v->kicked < v->kick_ns && need_resched() &&
-	       !vs_vcpu_hands_off(v) && vs_boost_grant(v, now, v->kick_ns);
+	       !vs_vcpu_hands_off(v);
+	if (keep)
+		v->granted = vs_boost_grant(v, now, v->kick_ns);
+	keep = keep && v->granted;
 	pay = !cut && !keep && vs_payback_due(v, now) && !signal_pending(current);
 	if (keep)
 		v->kicked = 0;
@@ -408,10 +408,11 @@ void vs_boost_work(struct vs_vcpu *v)
 	else
 		done = vs_boost_cut(v) && job == VS_JOB_CUT;
 
-	raw_spin_lock_irqsave(&v->lock, flags);
-	if (job == VS_JOB_PROMOTE && !done)
+	if (job == VS_JOB_PROMOTE && !done) {
+		raw_spin_lock_irqsave(&v->lock, flags);
 		v->promote = true;
-	raw_spin_unlock_irqrestore(&v->lock, flags);
+		raw_spin_unlock_irqrestore(&v->lock, flags);
+	}
 	if (!done)
 		vs_worker_queue(v);
 	else if (job == VS_JOB_PROMOTE && READ_ONCE(v->paying))

@@ -65,7 +65,8 @@ enum vs_vcpu_bit {
  * @boosted: the thread has @want, or is being given it
  * @blocked: between the halt probe and the wake-up tracepoint
  * @paying: waits in the pre-entry hook
- * @promote: the worker is to boost; @demote: it is to end the boost
+ * @promote: the worker is to boost
+ * @granted: how long, by the last grant for an interrupt
  * @burst_ns: longest boost in one go; @kick_ns: boost per waiting interrupt
  * @active_since: boosted and runnable since; 0: not
  * @deadline: the boost ends then
@@ -107,11 +108,11 @@ struct vs_vcpu {
 	bool blocked;
 	bool paying;
 	bool promote;
-	bool demote;
 	bool cutoff_asked;
 	bool timer_set;
 	bool in_debt;
 	bool credited;
+	u64 granted;
 	u64 burst_ns;
 	u64 kick_ns;
 	u64 active_since;
