@@ -27,16 +27,19 @@ def add_arguments(parser):
     parser.add_argument("--guest-load", action="append", choices=("light", "mixed", "full"), help="only this one")
     parser.add_argument("--interval", action="append", type=int, help="us (usual: 500 and 1000)")
     parser.add_argument("--variant", action="append", choices=table.VARIANTS, help="only this one")
+    parser.add_argument("--tool", choices=("vs-latency", "cyclictest"), default="vs-latency",
+                        help="what measures: our own program, to 10 ns, or rt-tests' cyclictest, in whole us")
     parser.add_argument("--quick", action="store_true", help="busy host, light and full guest, 500 us, 1 virtual second")
 
 
-def run(lab, suite, cpus, vcpus, seconds, scenarios, loads, intervals, variants=table.VARIANTS):
+def run(lab, suite, cpus, vcpus, seconds, scenarios, loads, intervals, variants=table.VARIANTS, tool="vs-latency"):
     """Run the cells; returns (cells, other lines of the job). LabError or a failing job ends it."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(os.path.join(HERE, "level1", "latency.sh"), folder)
         count = len(scenarios) * len(loads) * len(intervals) * len(variants)
         env = {"VARIANTS": " ".join(variants), "SCENARIOS": " ".join(scenarios), "LOADS": " ".join(loads),
-               "INTERVALS": " ".join(map(str, intervals)), "SECONDS_PER_CELL": str(seconds), "VCPUS": str(vcpus)}
+               "INTERVALS": " ".join(map(str, intervals)), "SECONDS_PER_CELL": str(seconds), "VCPUS": str(vcpus),
+               "TOOL": "--cyclictest" if tool == "cyclictest" else ""}
         result = lab.exec(["sh", "/mnt/lab/latency.sh"], suite=suite, deterministic=True, cpus=cpus, mount=folder, env=env,
                           timeout=300 + REAL_SECONDS_PER_CELL * count, name=f"bench latency ({count} cells)")
     if result.exit_status:
@@ -56,7 +59,7 @@ def choose(args):
 def main(args, lab):
     scenarios, loads, intervals, seconds = choose(args)
     found, other = run(lab, args.suite or lab.default_suite, args.cpus, args.vcpus, seconds, scenarios, loads, intervals,
-                       args.variant or table.VARIANTS)
+                       args.variant or table.VARIANTS, args.tool)
     rows = cells.rows(found)
     if args.json:
         with open(args.json, "w", encoding="ascii") as out:

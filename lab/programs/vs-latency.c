@@ -2,6 +2,7 @@
 /*
  * Timer wake-up latency, as cyclictest measures it: threads sleep until absolute times and note how late they wake.
  * Used by lab/bench in level 1 and in guests. Prints one JSON object; allocates and prints nothing while it measures.
+ * With --cyclictest the real one measures, and its histogram is reported in the same form.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -20,6 +22,7 @@
 
 static long interval_us = 500, threads = 1, priority;
 static double duration_s = 2, warm_up_s, linger_s;
+static int cyclictest;
 
 struct worker {
 	pthread_t thread;
@@ -98,10 +101,62 @@ static void report(int64_t *late, size_t n)
 	printf("%.1f]}\n", (double)late[n - 1] / 1000);
 }
 
+/* Bucket number and count of each thread; what is over the histogram counts as its maximum. Whole microseconds. */
+static size_t histogram(FILE *from, int64_t *late, size_t room)
+{
+	long over = 0, most = 0, us, count;
+	char line[1024], *at, *end;
+	size_t n = 0;
+
+	while (fgets(line, sizeof(line), from)) {
+		at = strchr(line, ':');
+		if (line[0] == '#') {
+			for (at = at ? at + 1 : line + strlen(line); strstr(line, "Overflow") || strstr(line, "Max"); at = end) {
+				count = strtol(at, &end, 10);
+				if (end == at)
+					break;
+				over += strstr(line, "Overflow") ? count : 0;
+				most = strstr(line, "Max") && count > most ? count : most;
+			}
+			continue;
+		}
+		us = strtol(line, &at, 10);
+		for (count = strtol(at, &end, 10); at != line && end != at; at = end, count = strtol(at, &end, 10))
+			for (; count > 0 && n < room; count--)
+				late[n++] = us * 1000;
+	}
+	for (; over > 0 && n < room; over--)
+		late[n++] = most * 1000;
+	return n;
+}
+
+static size_t run_cyclictest(int64_t *late, size_t room)
+{
+	char words[256], policy[32] = "--policy=other";
+	FILE *from;
+	size_t n;
+
+	if (priority)
+		snprintf(policy, sizeof(policy), "-p %ld", priority);
+
+	snprintf(words, sizeof(words), "exec cyclictest -q -m -t %ld %s %s -i %ld -l %ld -h 5000", threads,
+		 threads > 1 ? "-a" : "", policy, interval_us, (long)(duration_s * 1e6 / (double)interval_us));
+	usleep((useconds_t)(warm_up_s * 1e6));
+	from = popen(words, "r");
+	if (!from)
+		return 0;
+	n = histogram(from, late, room);
+	if (pclose(from)) {
+		fprintf(stderr, "vs-latency: %s: failed\n", words);
+		exit(1);
+	}
+	return n;
+}
+
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: vs-latency [--interval US] [--duration S] [--priority 0..99] [--threads N]\n"
-		"                  [--warm-up S] [--linger S]\n"
+		"                  [--warm-up S] [--linger S] [--cyclictest]\n"
 		"Wake-up latency as JSON: samples, avg, median, p99, max, and a curve of up to 201 quantiles, in us.\n"
 		"priority 0 is SCHED_OTHER, else SCHED_FIFO; more than one thread: thread i is pinned to CPU i.\n"
 		"warm-up: sleep before the first sample; linger: sleep after the last, so that its own exit disturbs nobody else's.\n");
@@ -112,11 +167,11 @@ static int parse(int argc, char **argv)
 	static const struct option options[] = {
 		{ "interval", 1, NULL, 'i' }, { "duration", 1, NULL, 'D' }, { "priority", 1, NULL, 'p' },
 		{ "threads", 1, NULL, 't' },  { "warm-up", 1, NULL, 'w' },  { "linger", 1, NULL, 'l' },
-		{ "help", 0, NULL, 'h' },     { NULL, 0, NULL, 0 },
+		{ "cyclictest", 0, NULL, 'c' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "i:D:p:t:w:l:h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "i:D:p:t:w:l:ch", options, NULL)) != -1) {
 		switch (c) {
 		case 'i': interval_us = atol(optarg); break;
 		case 'D': duration_s = atof(optarg); break;
@@ -124,6 +179,7 @@ static int parse(int argc, char **argv)
 		case 't': threads = atol(optarg); break;
 		case 'w': warm_up_s = atof(optarg); break;
 		case 'l': linger_s = atof(optarg); break;
+		case 'c': cyclictest = 1; break;
 		case 'h': usage(stdout); exit(0);
 		default: usage(stderr); return 2;
 		}
@@ -150,12 +206,14 @@ int main(int argc, char **argv)
 	if (!all)
 		return 1;
 	mlockall(MCL_CURRENT | MCL_FUTURE);
-	for (i = 0; i < threads; i++) {
+	if (cyclictest)
+		n = run_cyclictest(all, room * (size_t)threads);
+	for (i = 0; !cyclictest && i < threads; i++) {
 		workers[i] = (struct worker){ .cpu = (int)i, .room = room, .late = all + (size_t)i * room };
 		if (pthread_create(&workers[i].thread, NULL, measure, &workers[i]))
 			return 1;
 	}
-	for (i = 0; i < threads; i++) {
+	for (i = 0; !cyclictest && i < threads; i++) {
 		pthread_join(workers[i].thread, NULL);
 		for (size_t k = 0; k < workers[i].n; k++)
 			all[n++] = workers[i].late[k];

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Level-1 part of `bench latency`: one VM per variant, all cells of it, one line "CELL {json}" a cell. Nothing polls while a
-# cell runs. Environment: VARIANTS SCENARIOS LOADS INTERVALS SECONDS_PER_CELL VCPUS.
+# cell runs. Environment: VARIANTS SCENARIOS LOADS INTERVALS SECONDS_PER_CELL VCPUS
+# TOOL (empty, or --cyclictest).
 set -eu
 DOMAIN=desk
 HOGS=/sys/fs/cgroup/system.slice/vs-hogs.service/cpu.stat
@@ -35,7 +36,8 @@ in_guest() {
 	mixed) printf 'vs-load sleeper %d >/dev/null 2>&1 & ' "$VCPUS" ;;
 	full) printf 'vs-load hog %d >/dev/null 2>&1 & ' "$VCPUS" ;;
 	esac
-	printf 'vs-latency --warm-up 0.4 --interval %d --duration %s --priority 80 --threads %d' "$2" "$SECONDS_PER_CELL" "$VCPUS"
+	printf 'vs-latency %s --warm-up 0.4 --interval %d --duration %s --priority 80 --threads %d' \
+		"${TOOL:-}" "$2" "$SECONDS_PER_CELL" "$VCPUS"
 	[ "$1" = light ] || printf '; killall vs-load'
 }
 
@@ -50,7 +52,8 @@ clock() { cut -d' ' -f1 /proc/uptime; }
 # Starting and ending a process is a long way through the kernel without preemption: no side does it while another
 # measures. The host's periods are a little longer than the guest's: in step, one of them would always meet the other.
 on_host() {
-	vs-latency --warm-up 0.4 --linger 0.6 --interval $(($1 + $1 / 27)) --duration "$SECONDS_PER_CELL" --priority "$2"
+	# shellcheck disable=SC2086 # one word or none
+	vs-latency ${TOOL:-} --warm-up 0.4 --linger 0.6 --interval $(($1 + $1 / 27)) --duration "$SECONDS_PER_CELL" --priority "$2"
 }
 
 cell() {
