@@ -6,6 +6,7 @@ import cells
 
 HOST_RT_MORE_US = 40
 HOGS_KEEP = 0.95
+FAIR = 0.02
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +56,17 @@ def latency(rows):
             if load == "full":
                 checks.append(_hogs(where, side["vanilla", "host"], side["virtsched", "host"]))
     return checks
+
+
+def fairness(rows):
+    """Nobody else loses more than 2 %, the boosted VM gains at most 2 % of CPU over vanilla."""
+    share = {(row["variant"], row["side"]): row["share"] for row in rows}
+    checks = []
+    for side in ("other", "host"):
+        kept = share["virtsched", side] / share["vanilla", side]
+        checks.append(Check(f"{side} keeps of its vanilla CPU time", kept, 1 - FAIR, kept >= 1 - FAIR))
+    gained = share["virtsched", "desk"] / share["vanilla", "desk"]
+    return checks + [_at_most("the boosted VM's CPU time, of its vanilla", gained, 1 + FAIR)]
 
 
 EXIT_GOALS = (("loaded", "exit_ns", 1.003), ("other-attached", "exit_ns", 1.003), ("attached", "exit_ns", 1.02),

@@ -35,7 +35,7 @@ def add_arguments(parser):
 def run(lab, suite, cpus, vcpus, seconds, scenarios, loads, intervals, variants=table.VARIANTS, tool="vs-latency"):
     """Run the cells; returns (cells, other lines of the job). LabError or a failing job ends it."""
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(os.path.join(HERE, "level1", "latency.sh"), folder)
+        shutil.copytree(os.path.join(HERE, "level1"), folder, dirs_exist_ok=True)
         count = len(scenarios) * len(loads) * len(intervals) * len(variants)
         env = {"VARIANTS": " ".join(variants), "SCENARIOS": " ".join(scenarios), "LOADS": " ".join(loads),
                "INTERVALS": " ".join(map(str, intervals)), "SECONDS_PER_CELL": str(seconds), "VCPUS": str(vcpus),

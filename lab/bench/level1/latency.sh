@@ -4,9 +4,9 @@
 # cell runs. Environment: VARIANTS SCENARIOS LOADS INTERVALS SECONDS_PER_CELL VCPUS
 # TOOL (empty, or --cyclictest).
 set -eu
+# shellcheck source=lab/bench/level1/common.sh
+. "${0%/*}/common.sh"
 DOMAIN=desk
-HOGS=/sys/fs/cgroup/system.slice/vs-hogs.service/cpu.stat
-say() { echo "$*" >&2; }
 
 threads() {
 	pid=$(cat "/run/libvirt/qemu/$DOMAIN.pid")
@@ -15,19 +15,6 @@ threads() {
 		printf '%s|%s|%s|%s|%s\n' "$(cat "$task/comm")" "$(chrt -p "$tid" | tr '\n' ' ' | sed 's/pid [0-9]*//g')" \
 			"$(sed 's/.*) //' "$task/stat" | cut -d' ' -f17)" "$(taskset -p "$tid" | sed 's/.*: //')" "$(sed 's/^0:://' "$task/cgroup")"
 	done | sed 's/machine-qemu\\x2d[0-9]*/machine-qemu/'
-}
-
-define() {
-	static=''
-	if [ "$1" = static ]; then
-		printf "<cputune><vcpusched vcpus='0-%d' scheduler='fifo' priority='1'/></cputune>" $((VCPUS - 1)) >/tmp/static.xml
-		static='--xml-fragment /tmp/static.xml'
-	fi
-	# shellcheck disable=SC2086 # two words or none
-	vs-domain "$DOMAIN" --vcpus "$VCPUS" $static >/tmp/desk.xml
-	virsh -q define /tmp/desk.xml
-	virsh -q start "$DOMAIN"
-	vs-guest "$DOMAIN" --wait
 }
 
 # What runs in the guest for one cell, as one command: under static the host cannot get a word in before the load is gone.
@@ -46,8 +33,6 @@ busy() {
 	systemd-run -q --unit=vs-sleepers vs-load sleeper 4
 }
 calm() { systemctl stop vs-hogs vs-sleepers; }
-hogs() { if [ -f $HOGS ]; then sed -n 's/usage_usec //p' $HOGS; else echo 0; fi; }
-clock() { cut -d' ' -f1 /proc/uptime; }
 
 # Starting and ending a process is a long way through the kernel without preemption: no side does it while another
 # measures. The host's periods are a little longer than the guest's: in step, one of them would always meet the other.
@@ -63,9 +48,9 @@ cell() {
 	on_host "$interval" 50 >/tmp/host-rt &
 	rt=$!
 	sleep 0.2
-	used=$(hogs) began=$(clock)
+	used=$(unit_us vs-hogs) began=$(clock)
 	vs-guest "$DOMAIN" --timeout 600 -- "$(in_guest "$guest" "$interval")" >/tmp/guest
-	used=$(($(hogs) - used)) ended=$(clock)
+	used=$(($(unit_us vs-hogs) - used)) ended=$(clock)
 	wait $host $rt
 	printf 'CELL {"variant":"%s","scenario":"%s","guest_load":"%s","interval_us":%d,"hogs_us":%d,"began":%s,"ended":%s,' \
 		"$variant" "$scenario" "$guest" "$interval" "$used" "$began" "$ended"
@@ -85,22 +70,14 @@ measure() {
 	done
 }
 
-# Level 1's disk is memory that the CPU itself copies to, a whole request without a break: none of that in a cell.
-mount -o remount,commit=3600 /
-echo 0 >/proc/sys/vm/dirty_writeback_centisecs
-# khugepaged stops everybody for 1 to 2 ms, at random, under every variant.
-echo 4000000000 >/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
-echo 4000000000 >/sys/kernel/mm/transparent_hugepage/khugepaged/alloc_sleep_millisecs
+quiet_host
 for variant in $VARIANTS; do
-	sync
-	define "$variant"
-	udevadm settle
-	sleep 1
+	bring_up "$DOMAIN" "$variant" "$VCPUS"
+	settle
 	if [ "$variant" = virtsched ]; then
 		virt-sched list >/dev/null	# starts virtschedd
 		threads >/tmp/before
-		virt-sched set "$DOMAIN" boost.state=on --live >&2
-		virt-sched show "$DOMAIN" >&2
+		boost_on "$DOMAIN"
 	fi
 	measure "$variant"
 	if [ "$variant" = virtsched ]; then
@@ -114,6 +91,5 @@ for variant in $VARIANTS; do
 			diff /tmp/before /tmp/after || true
 		fi
 	fi
-	virsh -q destroy "$DOMAIN"
-	virsh -q undefine "$DOMAIN"
+	take_down "$DOMAIN"
 done
