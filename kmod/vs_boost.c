@@ -45,7 +45,9 @@ void vs_boost_settle(struct vs_vcpu *v, u64 now)
 /* How long may @v be boosted now, by every budget there is? Context: v->lock held. */
 static u64 vs_boost_grant(struct vs_vcpu *v, u64 now, u64 want)
 {
-	u64 grant = vs_budget_grant(&v->budget, now, want, 0);
+	/* Who could not pay what it owes gets no more credit. */
+	bool broke = v->paybackable && v->debt.owed >= VS_OWED_MAX_NS;
+	u64 grant = broke ? 0 : vs_budget_grant(&v->budget, now, want, 0);
 
 	if (grant)
 		grant = vs_host_grant(task_cpu(v->task), now, grant);
@@ -94,13 +96,16 @@ static bool vs_boost_set(struct vs_vcpu *v, bool boost)
 
 	if (!vs_vcpu_try_busy(v))
 		return false;
-	if (test_bit(VS_BIT_DEAD, &v->bits) || (boost && vs_vcpu_hands_off(v))) {
+	if (boost && vs_vcpu_hands_off(v)) {
 		vs_vcpu_end_busy(v);
 		return true;
 	}
 	done = vs_vcpu_apply(v, boost ? &v->want : &v->base);
 	raw_spin_lock_irqsave(&v->lock, flags);
 	v->boosted = boost && done;
+	/* Nobody is charged, or has a deadline, without a boost. */
+	if (!v->boosted)
+		vs_boost_settle(v, ktime_get_mono_fast_ns());
 	if (boost && !done)
 		v->stats.rejected++;
 	raw_spin_unlock_irqrestore(&v->lock, flags);
@@ -124,8 +129,11 @@ static bool vs_boost_touched(const struct vs_vcpu *v)
  */
 void vs_boost_arm(struct vs_vcpu *v, bool arm)
 {
-	if (!vs_boost_set(v, arm))
+	/* A worker of this CPU that saw the end of the wait first may have begun a boost: that is not for us to end. */
+	preempt_disable();
+	if ((arm || !READ_ONCE(v->active_since)) && !vs_boost_set(v, arm))
 		vs_worker_queue(v);
+	preempt_enable();
 }
 
 /**
@@ -189,6 +197,8 @@ static void vs_boost_extend(struct vs_vcpu *v, u64 now)
 	if (now + grant <= v->deadline)
 		return;
 	v->deadline = now + grant;
+	/* It may have fired already, and the worker that it asked to end the boost finds the new deadline. */
+	vs_boost_timer_at(v, v->deadline);
 	v->stats.extended++;
 	trace_virtsched_extend(v, grant);
 }
@@ -319,10 +329,12 @@ bool vs_boost_wants_entry(const struct vs_vcpu *v)
 /**
  * vs_boost_entry() - the vCPU is about to enter the guest, with work pending
  * @v: current's
+ * @turn: it has just been picked again after a preemption
  *
  * Context: process, KVM's SRCU not held; may sleep. Pending work has to be looked at afterwards.
+ * Return: whether a boost was ended; who is still on the CPU after pending work was then picked by the scheduler.
  */
-void vs_boost_entry(struct vs_vcpu *v)
+bool vs_boost_entry(struct vs_vcpu *v, bool turn)
 {
 	bool cut, keep, pay;
 	unsigned long flags;
@@ -338,7 +350,7 @@ void vs_boost_entry(struct vs_vcpu *v)
 	if (keep)
 		v->granted = vs_boost_grant(v, now, v->kick_ns);
 	keep = keep && v->granted;
-	pay = !cut && !keep && vs_payback_due(v, now) && !signal_pending(current);
+	pay = !cut && !keep && vs_payback_due(v, now, turn) && !signal_pending(current);
 	if (keep)
 		v->kicked = 0;
 	raw_spin_unlock_irqrestore(&v->lock, flags);
@@ -349,7 +361,8 @@ void vs_boost_entry(struct vs_vcpu *v)
 		vs_boost_promote(v);
 	/* After a cut the books have changed: it looks for itself whether anything is due. */
 	if (pay || cut)
-		vs_payback_wait(v);
+		vs_payback_wait(v, turn);
+	return cut;
 }
 
 /* What the worker is to do, decided under v->lock. */

@@ -25,7 +25,7 @@ static inline u64 div64_u64(u64 a, u64 b) { return a / b; }
 #define VS_GRANT_MIN_NS		(20 * VS_NSEC_PER_USEC)
 /* No refill counts more than this much elapsed time: keeps products far from overflow. */
 #define VS_ELAPSED_MAX_NS	(10000 * VS_NSEC_PER_MSEC)
-/* A debt above this is forgiven: a bound on how long a vCPU can be made to pay. */
+/* At this debt no boost begins, and none is added: a bound on how long a vCPU can be made to pay. */
 #define VS_OWED_MAX_NS		(200 * VS_NSEC_PER_MSEC)
 /* Weight of the past in the share estimate: totals are halved when they pass this. */
 #define VS_SHARE_WINDOW_NS	(400 * VS_NSEC_PER_MSEC)

@@ -43,16 +43,20 @@ static int vs_probe_kick(struct kprobe *kp, struct pt_regs *regs)
 static noinline int vs_entry(struct kvm_vcpu *vcpu)
 {
 	struct vs_vcpu *v = vs_vcpu_get_current();
+	bool turn = false, cut = false;
+	unsigned long switches;
 	int ret;
 
 	if (v)
 		set_bit(VS_BIT_IN_ENTRY, &v->bits);
 	do {
 		if (v)
-			vs_boost_entry(v);
+			cut = vs_boost_entry(v, turn);
+		switches = current->nivcsw;
 		ret = vs_xfer_to_guest_mode(vcpu);
 		/* The thread may have been preempted in there, and the timer may have fired since. */
-	} while (!ret && v && test_bit(VS_BIT_ENTRY, &v->bits));
+		turn = cut || current->nivcsw != switches;
+	} while (!ret && v && (test_bit(VS_BIT_ENTRY, &v->bits) || (turn && READ_ONCE(v->debt.owed))));
 	if (v) {
 		clear_bit(VS_BIT_IN_ENTRY, &v->bits);
 		vs_vcpu_put(v);

@@ -17,8 +17,9 @@
 /* Short waits cost two switches each, and CFS gives back a part of each: pay rarely, but all of it. */
 #define VS_PAYBACK_MIN_NS	(8 * VS_NSEC_PER_MSEC)
 #define VS_PAYBACK_DONE_NS	(200 * VS_NSEC_PER_USEC)
-/* After so much waiting, in one go or in pieces, the guest gets as long a rest from it: a large debt must not stop its work. */
+/* After so much waiting, in one go or in pieces, the guest gets a rest from it: a large debt must not stop its work. */
 #define VS_PAYBACK_MAX_NS	(20 * VS_NSEC_PER_MSEC)
+#define VS_PAYBACK_REST_NS	(5 * VS_NSEC_PER_MSEC)
 /* How often a wait looks whether anybody wants the CPU. */
 #define VS_PAYBACK_LOOK_NS	(1 * VS_NSEC_PER_MSEC)
 /* Ticks make the kernel's run time jump: sample the share over more than a few. */
@@ -49,13 +50,17 @@ void vs_payback_boosted(struct vs_vcpu *v, u64 ran)
 	vs_debt_boosted(&v->debt, ran);
 }
 
-/* Is it time to wait? Context: v->lock held. */
-bool vs_payback_due(struct vs_vcpu *v, u64 now)
+/*
+ * Is it time to wait? Context: v->lock held.
+ * @turn: the scheduler has just picked the thread. Only then do its waits begin: while it is behind for having run, the same
+ * time would settle that as well.
+ */
+bool vs_payback_due(struct vs_vcpu *v, u64 now, bool turn)
 {
 	u64 wait;
 
 	lockdep_assert_held(&v->lock);
-	if (!v->on || v->boosted || !v->paybackable || now < v->pay_next)
+	if (!v->on || v->boosted || !v->paybackable || now < v->pay_next || !(turn || v->in_debt))
 		return false;
 	wait = vs_debt_wait(&v->debt);
 	v->in_debt = wait >= (v->in_debt ? VS_PAYBACK_DONE_NS : VS_PAYBACK_MIN_NS);
@@ -87,7 +92,7 @@ u64 vs_payback_timer(struct vs_vcpu *v, u64 now, bool *wake)
 }
 
 /* False: nothing is due. From here on a kick takes the vCPU out again. */
-static bool vs_payback_begin(struct vs_vcpu *v)
+static bool vs_payback_begin(struct vs_vcpu *v, bool turn)
 {
 	unsigned long flags;
 	bool due;
@@ -95,7 +100,7 @@ static bool vs_payback_begin(struct vs_vcpu *v)
 
 	raw_spin_lock_irqsave(&v->lock, flags);
 	now = ktime_get_mono_fast_ns();
-	due = vs_payback_due(v, now);
+	due = vs_payback_due(v, now, turn);
 	if (due) {
 		v->paying = true;
 		v->blocked_since = now;
@@ -142,8 +147,8 @@ static bool vs_payback_end(struct vs_vcpu *v)
 	v->paid_ns += waited;
 	if (v->paid_ns + VS_PAYBACK_DONE_NS > VS_PAYBACK_MAX_NS) {
 		v->paid_ns = 0;
-		v->credited = false;
-		v->pay_next = now + VS_PAYBACK_MAX_NS;
+		v->in_debt = v->credited = false;
+		v->pay_next = now + VS_PAYBACK_REST_NS;
 	}
 	v->stats.payback_ns += waited;
 	vs_debt_idle(&v->debt, waited);
@@ -155,12 +160,13 @@ static bool vs_payback_end(struct vs_vcpu *v)
 /**
  * vs_payback_wait() - wait for what is owed, once; armed, so that an interrupt with budget has only to wake the vCPU
  * @v: current's
+ * @turn: as for vs_payback_due()
  *
  * Context: process, before guest entry, KVM's SRCU not held. Returns early for a signal, a boost or detaching.
  */
-void vs_payback_wait(struct vs_vcpu *v)
+void vs_payback_wait(struct vs_vcpu *v, bool turn)
 {
-	if (!vs_payback_begin(v))
+	if (!vs_payback_begin(v, turn))
 		return;
 	vs_boost_arm(v, true);
 	vs_payback_sleep(v);

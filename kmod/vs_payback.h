@@ -10,8 +10,8 @@
 struct vs_vcpu;
 
 void vs_payback_boosted(struct vs_vcpu *v, u64 ran);
-bool vs_payback_due(struct vs_vcpu *v, u64 now);
-void vs_payback_wait(struct vs_vcpu *v);
+bool vs_payback_due(struct vs_vcpu *v, u64 now, bool turn);
+void vs_payback_wait(struct vs_vcpu *v, bool turn);
 u64 vs_payback_timer(struct vs_vcpu *v, u64 now, bool *wake);
 
 #endif /* VS_PAYBACK_H */

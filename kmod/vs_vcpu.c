@@ -117,7 +117,24 @@ void vs_vcpu_put(struct vs_vcpu *v)
 	call_rcu(&v->rcu, vs_vcpu_free);
 }
 
-/* First half of detaching: no probe finds it any more after the next RCU grace period, no new boost begins now. */
+/* The thread is as it was, whatever was on. VS_BIT_BUSY is held afterwards. Context: process, may sleep. */
+static void vs_vcpu_restore(struct vs_vcpu *v)
+{
+	unsigned long flags;
+
+	vs_vcpu_wait_busy(v);
+	if (!test_bit(VS_BIT_GONE, &v->bits))
+		vs_vcpu_apply(v, &v->base);
+	raw_spin_lock_irqsave(&v->lock, flags);
+	v->boosted = false;
+	vs_boost_settle(v, ktime_get_mono_fast_ns());
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+}
+
+/*
+ * First half of detaching: no probe finds it any more after the next RCU grace period, no new boost begins now, and one that
+ * is on ends: during that grace period nothing would cut it off.
+ */
 void vs_vcpu_hide(struct vs_vcpu *v)
 {
 	unsigned long flags;
@@ -129,6 +146,8 @@ void vs_vcpu_hide(struct vs_vcpu *v)
 	set_bit(VS_BIT_DEAD, &v->bits);
 	v->on = false;
 	raw_spin_unlock_irqrestore(&v->lock, flags);
+	vs_vcpu_restore(v);
+	vs_vcpu_end_busy(v);
 }
 
 /*
@@ -138,13 +157,10 @@ void vs_vcpu_hide(struct vs_vcpu *v)
 void vs_vcpu_stop(struct vs_vcpu *v)
 {
 	hrtimer_cancel(&v->timer);
-	vs_vcpu_wait_busy(v);
-	if (!test_bit(VS_BIT_GONE, &v->bits)) {
-		vs_vcpu_apply(v, &v->base);
-		if (READ_ONCE(v->paying))
-			wake_up_process(v->task);
-	}
+	vs_vcpu_restore(v);
 	preempt_enable();
+	if (READ_ONCE(v->paying) && !test_bit(VS_BIT_GONE, &v->bits))
+		wake_up_process(v->task);
 	vs_vcpu_put(v);
 }
 

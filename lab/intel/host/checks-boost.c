@@ -68,7 +68,7 @@ static const char *check_wake(void)
     if (wrong)
         return bench_end(&bench, wrong);
     watcher_priority(true);
-    sched_watch(bench.vm.tid, RUN_MS, SAMPLE_US, &watch);
+    sched_watch(bench.vm.pid, bench.vm.tid, RUN_MS, SAMPLE_US, &watch);
     watcher_priority(false);
     if (device_stats(bench.fd, &bench.vm, &stats) < 0)
         wrong = "query failed";
@@ -168,7 +168,7 @@ static const char *check_cutoff(void)
     watcher_priority(true);
     if (!sched_await_fifo(bench.vm.tid, true, RUN_MS) || !await_busy(&bench.vm))
         wrong = "the halting guest is not armed, or not woken";
-    sched_watch(bench.vm.tid, 2 * RUN_MS, SAMPLE_US, &watch);
+    sched_watch(bench.vm.pid, bench.vm.tid, 2 * RUN_MS, SAMPLE_US, &watch);
     watcher_priority(false);
     share = watch.samples ? 100 * watch.boosted / watch.samples : 100;
     if (device_stats(bench.fd, &bench.vm, &stats) < 0)

@@ -55,15 +55,15 @@ int sched_read(pid_t tid, struct sched_state *state);
 int sched_set(pid_t tid, uint32_t policy, int nice, uint32_t priority);
 bool sched_same(const struct sched_state *a, const struct sched_state *b);
 
-/* What a sampler saw of a thread that is SCHED_FIFO at times. */
+/* What a sampler saw of a thread that is SCHED_FIFO, and runs, at times. */
 struct sched_watch {
     unsigned int samples;
     unsigned int boosted;
     int64_t longest_ns;     /* longest run of boosted samples */
 };
 
-/* Samples tid every period_us for ms; the caller should be above the boost (see watcher_priority). */
-int sched_watch(pid_t tid, unsigned int ms, unsigned int period_us, struct sched_watch *watch);
+/* Samples tid of process pid every period_us for ms; the caller should be above the boost (see watcher_priority). */
+int sched_watch(pid_t pid, pid_t tid, unsigned int ms, unsigned int period_us, struct sched_watch *watch);
 /* Waits until the thread is (or is no longer) SCHED_FIFO; false when that does not happen in ms. */
 bool sched_await_fifo(pid_t tid, bool fifo, unsigned int ms);
 /* Puts the caller above every boost, or back to normal. */
