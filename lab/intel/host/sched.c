@@ -66,7 +66,6 @@ bool sched_same(const struct sched_state *a, const struct sched_state *b)
 static int64_t cpu_ns(pid_t pid)
 {
     struct timespec t = { 0 };
-
     clockid_t clock;
 
     if (clock_getcpuclockid(pid, &clock) == 0)
