@@ -141,7 +141,7 @@ long vs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	u32 size;
 	long err;
 
-	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 96);
+	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 128);
 	if (cmd == VS_IOC_CONTROL)
 		return vs_dev_control(file);
 	call = vs_call_find(cmd);

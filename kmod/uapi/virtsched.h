@@ -41,6 +41,8 @@ enum vs_class {
 #define VS_FEATURE_PAYBACK	(1ULL << 2)	/* boosted time is paid back before guest entry */
 #define VS_FEATURE_SLICE	(1ULL << 3)	/* VS_CLASS_SLICE works on this kernel */
 #define VS_FEATURE_FIFO		(1ULL << 4)	/* VS_CLASS_FIFO is allowed on this kernel (no RT_GROUP_SCHED) */
+#define VS_FEATURE_GUEST	(1ULL << 5)	/* VS_IOC_CHANNEL: the guest says itself what is urgent */
+#define VS_FEATURE_SPIN		(1ULL << 6)	/* a vCPU that spins helps a preempted sibling */
 
 /**
  * struct vs_info - VS_IOC_INFO: what this module is and can do
@@ -120,6 +122,7 @@ struct vs_attach {
 
 /* struct vs_config.flags */
 #define VS_CONFIG_BOOST		(1U << 0)	/* boost on */
+#define VS_CONFIG_GUEST		(1U << 1)	/* heed what the guest says on its channel */
 
 /**
  * struct vs_config - VS_IOC_CONFIGURE: a domain's settings, replaced as a whole; takes effect at once
@@ -130,6 +133,7 @@ struct vs_attach {
  * @boost_priority: FIFO priority 1..49, nice value as -20..-1 for NICE, slice in us 100..100000 for SLICE
  * @budget_burst_us: longest boost in one go, 50..100000
  * @budget_share_pct: boosted share of one CPU per vCPU in the long run, 1..90
+ * @budget_vm_share_pct: boosted share of one CPU for all vCPUs of the domain together, 1..10000; 0: no such limit
  * @applied_class: out: class in force after the ceiling
  * @applied_priority: out: priority, nice or slice in force
  *
@@ -145,7 +149,31 @@ struct vs_config {
 	__u32 budget_share_pct;
 	__u32 applied_class;
 	__s32 applied_priority;
-	__u32 reserved[8];
+	__u32 budget_vm_share_pct;
+	__u32 reserved[7];
+};
+
+/**
+ * struct vs_channel - VS_IOC_CHANNEL: the pages that a domain's guest shares with the host, see virtsched-page.h
+ * @size: sizeof
+ * @nr_pages: header and vCPU pages there are at @addr, 2..VS_PAGE_SLOTS + 1; 0 takes the channel away
+ * @uuid: attached domain (-ENOENT)
+ * @addr: page-aligned address of the caller's own shared, writable mapping of the device's memory; may be unmapped after the
+ *	  call
+ * @session: not 0, and another one after each reset of the guest: requests of before are void
+ * @reserved: 0
+ *
+ * Replaces the channel there is. The host's words are written at once, requests are heeded while VS_CONFIG_GUEST is on. vCPUs
+ * beyond the pages have no voice. The pages stay pinned until the channel is taken away or the domain detached.
+ * Return: 0, -ENOENT, -EINVAL, -EFAULT (not such a mapping), -ENOMEM, -EPERM (not controller).
+ */
+struct vs_channel {
+	__u32 size;
+	__u32 nr_pages;
+	__u8 uuid[VS_UUID_LEN];
+	__u64 addr;
+	__u32 session;
+	__u32 reserved;
 };
 
 /* struct vs_vcpu_stats.state */
@@ -156,6 +184,7 @@ struct vs_config {
 #define VS_STATE_STEPPED_BACK	(1U << 4)	/* an outside change of policy or nice was found; hands off */
 #define VS_STATE_GONE		(1U << 5)	/* the thread has ended */
 #define VS_STATE_REFUSED	(1U << 6)	/* the thread's own policy is not SCHED_NORMAL or SCHED_BATCH */
+#define VS_STATE_VOICE		(1U << 7)	/* the guest has answered on its channel, in the present session */
 
 /**
  * struct vs_vcpu_stats - counters of one vCPU since attach; all grow only
@@ -169,6 +198,10 @@ struct vs_config {
  * @payback_ns: time waited before guest entry
  * @debt_ns: CPU time still owed now (not a counter)
  * @budget_ns: budget left now, negative when overdrawn (not a counter)
+ * @boosts_guest: boosts, or longer ones, because the guest said that its work is urgent
+ * @unboosts_guest: boosts ended early because the guest said that nothing is
+ * @boosts_spin: boosts because a sibling spun while this vCPU was preempted
+ * @rejected_guest: words of the guest that made no sense, or came too fast
  */
 struct vs_vcpu_stats {
 	__u32 vcpu_id;
@@ -185,6 +218,10 @@ struct vs_vcpu_stats {
 	__u64 payback_ns;
 	__u64 debt_ns;
 	__s64 budget_ns;
+	__u64 boosts_guest;
+	__u64 unboosts_guest;
+	__u64 boosts_spin;
+	__u64 rejected_guest;
 };
 
 /**
@@ -248,5 +285,6 @@ struct vs_event {
 #define VS_IOC_CONFIGURE	_IOWR(VS_IOC_MAGIC, 0x04, struct vs_config)
 #define VS_IOC_QUERY		_IOWR(VS_IOC_MAGIC, 0x05, struct vs_query)
 #define VS_IOC_DETACH		_IOW(VS_IOC_MAGIC, 0x06, struct vs_detach)
+#define VS_IOC_CHANNEL		_IOW(VS_IOC_MAGIC, 0x07, struct vs_channel)
 
 #endif /* VIRTSCHED_UAPI_H */
