@@ -5,6 +5,7 @@
 #include <linux/ktime.h>
 
 #include "vs_boost.h"
+#include "vs_channel.h"
 #include "vs_host.h"
 #include "vs_vcpu.h"
 
@@ -43,6 +44,7 @@ void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool 
 	v->on = on;
 	v->want = want;
 	v->paybackable = applied.applied_class == VS_CLASS_FIFO;
+	v->heed = config->flags & VS_CONFIG_GUEST;
 	v->burst_ns = config->budget_burst_us * VS_NSEC_PER_USEC;
 	v->kick_ns = max(v->burst_ns / VS_KICK_PART, VS_KICK_MIN_NS);
 	if (on)
@@ -72,7 +74,7 @@ void vs_boost_stats(struct vs_vcpu *v, struct vs_vcpu_stats *out)
 	*out = v->stats;
 	out->budget_ns = v->budget.tokens;
 	out->debt_ns = v->debt.owed;
-	out->state = (v->boosted ? VS_STATE_BOOSTED : 0) | (v->blocked ? VS_STATE_BLOCKED : 0) |
+	out->state = (vs_channel_answered(v) ? VS_STATE_VOICE : 0) | (v->boosted ? VS_STATE_BOOSTED : 0) | (v->blocked ? VS_STATE_BLOCKED : 0) |
 		     (v->paying ? VS_STATE_PAYBACK : 0) |
 		     (v->on && v->budget.tokens < (s64)VS_GRANT_MIN_NS ? VS_STATE_EXHAUSTED : 0);
 	raw_spin_unlock_irqrestore(&v->lock, flags);

@@ -3,6 +3,7 @@
  * The registry of attached domains: attach, configure, query, detach, and the reaping of threads that ended.
  * Everything here is process context under one mutex; the probes never come here.
  */
+#include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
@@ -12,6 +13,7 @@
 #include <linux/workqueue.h>
 
 #include "vs_boost.h"
+#include "vs_channel.h"
 #include "vs_domain.h"
 #include "vs_events.h"
 #include "vs_hooks.h"
@@ -83,6 +85,7 @@ static void vs_domain_drop(struct vs_domain *d)
 	list_del(&d->link);
 	vs_nr_domains--;
 	vs_vcpus_release(&d->vcpus);
+	vs_channel_close(d);
 	trace_virtsched_detach(d);
 	vs_domain_put(d);
 	if (!vs_nr_domains)
@@ -161,6 +164,7 @@ static struct vs_domain *vs_domain_new(const struct vs_attach *req)
 	strscpy(d->name, req->name, sizeof(d->name));
 	d->tgid = req->tgid;
 	INIT_LIST_HEAD(&d->vcpus);
+	vs_pool_init(&d->pool);
 	return d;
 }
 
@@ -193,6 +197,7 @@ static int vs_domain_replace(struct vs_domain *d, const struct vs_vcpu_ref *refs
 	}
 	list_splice(&kept, &d->vcpus);
 	d->nr_vcpus = nr;
+	vs_channel_wire(d);
 	vs_vcpus_release(&old);
 	return 0;
 }
@@ -248,6 +253,15 @@ static void vs_domain_apply(struct vs_domain *d, bool fresh)
 		vs_boost_configure(v, &d->config, fresh);
 }
 
+/* All vCPUs at once may have a burst each, and then their share together. */
+static void vs_domain_set_pool(struct vs_domain *d)
+{
+	const struct vs_config *c = &d->config;
+	u64 cap = c->budget_vm_share_pct ? c->budget_burst_us * VS_NSEC_PER_USEC * d->nr_vcpus : 0;
+
+	vs_pool_set(&d->pool, ktime_get_mono_fast_ns(), cap, c->budget_vm_share_pct);
+}
+
 /**
  * vs_domains_configure() - VS_IOC_CONFIGURE
  * @config: in: checked for form by the caller; out: class and priority in force
@@ -264,10 +278,42 @@ int vs_domains_configure(struct vs_config *config)
 	if (d) {
 		d->config = *config;
 		vs_host_clamp(&d->config, config);
+		vs_domain_set_pool(d);
 		vs_domain_apply(d, true);
 		err = 0;
 	}
 	mutex_unlock(&vs_domains_lock);
+	return err;
+}
+
+/**
+ * vs_domains_channel() - VS_IOC_CHANNEL
+ * @req: checked for form by the caller
+ *
+ * Context: process. Return: as in uapi/virtsched.h.
+ */
+int vs_domains_channel(const struct vs_channel *req)
+{
+	struct vs_channel_map *map = NULL;
+	struct vs_domain *d;
+	int err = 0;
+
+	if (req->nr_pages) {
+		map = vs_channel_map(req);
+		if (IS_ERR(map))
+			return PTR_ERR(map);
+	}
+	mutex_lock(&vs_domains_lock);
+	d = vs_domain_find(req->uuid);
+	if (d) {
+		vs_channel_close(d);
+		swap(d->channel, map);
+		vs_channel_wire(d);
+	} else {
+		err = -ENOENT;
+	}
+	mutex_unlock(&vs_domains_lock);
+	vs_channel_unmap(map);
 	return err;
 }
 

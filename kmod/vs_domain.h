@@ -10,6 +10,9 @@
 #include <linux/sched.h>
 
 #include "uapi/virtsched.h"
+#include "vs_pool.h"
+
+struct vs_channel_map;
 
 /**
  * struct vs_domain - one attached libvirt domain
@@ -21,6 +24,8 @@
  * @vcpus: struct vs_vcpu; under the registry's mutex
  * @nr_vcpus: length of @vcpus
  * @config: as asked for, before the ceiling; flags 0 until the first configure
+ * @pool: boosted time of all vCPUs together
+ * @channel: pages shared with the guest, or NULL; under the registry's mutex
  */
 struct vs_domain {
 	struct list_head link;
@@ -31,6 +36,8 @@ struct vs_domain {
 	struct list_head vcpus;
 	u32 nr_vcpus;
 	struct vs_config config;
+	struct vs_pool pool;
+	struct vs_channel_map *channel;
 };
 
 struct vs_domain *vs_domain_get(struct vs_domain *d);
@@ -38,6 +45,7 @@ void vs_domain_put(struct vs_domain *d);
 
 int vs_domains_attach(const struct vs_attach *req, const struct vs_vcpu_ref *refs);
 int vs_domains_configure(struct vs_config *config);
+int vs_domains_channel(const struct vs_channel *req);
 int vs_domains_detach(const u8 *uuid);
 int vs_domains_query(const u8 *uuid, struct vs_vcpu_stats *stats, u32 room, u32 *total);
 void vs_domains_detach_all(void);

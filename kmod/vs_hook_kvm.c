@@ -36,6 +36,30 @@ static int vs_probe_kick(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
+/* kvm_emulate_hypercall(vcpu): current is the vCPU. Any hypercall has its word looked at. */
+static int vs_probe_hypercall(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct vs_vcpu *v = vs_vcpu_find(task_pid(current));
+
+	if (v)
+		vs_boost_give_up(v, true);
+	return 0;
+}
+
+/* kvm_vcpu_yield_to(), when a vCPU spins or yields, asks yield_to(task, preempt) to have a preempted sibling run. */
+static int vs_probe_yield(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct task_struct *task = (struct task_struct *)regs_get_kernel_argument(regs, 0);
+	struct vs_vcpu *v = vs_vcpu_find(task_pid(task));
+	struct vs_vcpu *spinner = vs_vcpu_find(task_pid(current));
+
+	if (spinner)
+		vs_boost_give_up(spinner, false);
+	if (v)
+		vs_boost_spin(v);
+	return 0;
+}
+
 /*
  * Stands in for KVM's pre-entry work. The original is called from here, and our probe lets it pass (VS_BIT_IN_ENTRY).
  * @vcpu is the original's argument, which newer kernels do not have.
@@ -56,7 +80,7 @@ static noinline int vs_entry(struct kvm_vcpu *vcpu)
 		ret = vs_xfer_to_guest_mode(vcpu);
 		/* The thread may have been preempted in there, and the timer may have fired since. */
 		turn = cut || current->nivcsw != switches;
-	} while (!ret && v && (test_bit(VS_BIT_ENTRY, &v->bits) || (turn && READ_ONCE(v->debt.owed))));
+	} while (!ret && v && vs_boost_again(v, turn));
 	if (v) {
 		clear_bit(VS_BIT_IN_ENTRY, &v->bits);
 		vs_vcpu_put(v);
@@ -100,12 +124,16 @@ void vs_hook_kvm_drain(void)
 static const char *const vs_halt_symbols[] = { "kvm_vcpu_halt", NULL };
 static const char *const vs_wake_symbols[] = { "kvm_vcpu_wake_up", NULL };
 static const char *const vs_kick_symbols[] = { VS_KICK_SYMBOLS, NULL };
+static const char *const vs_hypercall_symbols[] = { "kvm_emulate_hypercall", NULL };
+static const char *const vs_yield_symbols[] = { "yield_to", NULL };
 static const char *const vs_xfer_symbols[] = { "xfer_to_guest_mode_handle_work", NULL };
 
 struct vs_probe vs_kvm_probes[] = {
 	{ vs_halt_symbols, vs_probe_halt, .in_kvm = true, .feature = VS_FEATURE_WAKE },
 	{ vs_wake_symbols, vs_probe_kick, .in_kvm = true, .feature = VS_FEATURE_KICK },
 	{ vs_kick_symbols, vs_probe_kick, .in_kvm = true, .feature = VS_FEATURE_KICK },
+	{ vs_hypercall_symbols, vs_probe_hypercall, .in_kvm = true, .feature = VS_FEATURE_GUEST },
+	{ vs_yield_symbols, vs_probe_yield, .feature = VS_FEATURE_SPIN },
 	{ vs_xfer_symbols, vs_probe_entry, .redirects = true, .feature = VS_FEATURE_PAYBACK },
 };
 const unsigned int vs_nr_kvm_probes = ARRAY_SIZE(vs_kvm_probes);

@@ -170,7 +170,7 @@ static void vs_kvm_goes(void)
 	vs_disarm_locked();
 	vs_probes_remove(true);
 	vs_kvm_there = false;
-	vs_missing &= ~(VS_FEATURE_WAKE | VS_FEATURE_KICK);
+	vs_missing &= ~(VS_FEATURE_WAKE | VS_FEATURE_KICK | VS_FEATURE_GUEST);
 	mutex_unlock(&vs_hooks_lock);
 }
 
@@ -271,7 +271,8 @@ void vs_hooks_stop(void)
 void vs_hooks_info(struct vs_info *info)
 {
 	mutex_lock(&vs_hooks_lock);
-	info->features = (VS_FEATURE_WAKE | VS_FEATURE_KICK | VS_FEATURE_PAYBACK | vs_policy_features()) & ~vs_missing;
+	info->features = (VS_FEATURE_WAKE | VS_FEATURE_KICK | VS_FEATURE_PAYBACK | VS_FEATURE_GUEST | VS_FEATURE_SPIN |
+			  vs_policy_features()) & ~vs_missing;
 	info->missing = vs_missing;
 	info->kvm_loaded = vs_kvm_there;
 	strscpy(info->missing_hook, vs_missing ? vs_missing_symbol : "", sizeof(info->missing_hook));

@@ -6,9 +6,9 @@
 #include <linux/spinlock.h>
 #include <linux/ktime.h>
 
-#include "vs_budget_calc.h"
 #include "vs_host.h"
 #include "vs_policy.h"
+#include "vs_pool.h"
 
 /* Longest stretch that boosts together may hold one CPU before its refill counts. */
 #define VS_CPU_BURST_NS	(20 * VS_NSEC_PER_MSEC)
@@ -23,25 +23,15 @@ static struct vs_host vs_host = {
 };
 static DEFINE_SPINLOCK(vs_host_lock);
 
-struct vs_host_cpu {
-	raw_spinlock_t lock;
-	struct vs_budget budget;
-};
-static DEFINE_PER_CPU(struct vs_host_cpu, vs_host_cpu);
+static DEFINE_PER_CPU(struct vs_pool, vs_host_pools);
 
 static void vs_host_set_budgets(u32 share_pct)
 {
 	u64 now = ktime_get_mono_fast_ns();
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		struct vs_host_cpu *c = per_cpu_ptr(&vs_host_cpu, cpu);
-		unsigned long flags;
-
-		raw_spin_lock_irqsave(&c->lock, flags);
-		vs_budget_set(&c->budget, now, VS_CPU_BURST_NS, share_pct);
-		raw_spin_unlock_irqrestore(&c->lock, flags);
-	}
+	for_each_possible_cpu(cpu)
+		vs_pool_set(per_cpu_ptr(&vs_host_pools, cpu), now, VS_CPU_BURST_NS, share_pct);
 }
 
 void vs_host_init(void)
@@ -49,7 +39,7 @@ void vs_host_init(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		raw_spin_lock_init(&per_cpu_ptr(&vs_host_cpu, cpu)->lock);
+		vs_pool_init(per_cpu_ptr(&vs_host_pools, cpu));
 	vs_host_set_budgets(vs_host.cpu_share_pct);
 }
 
@@ -89,24 +79,11 @@ void vs_host_clamp(const struct vs_config *config, struct vs_config *out)
 /* How much of @want this CPU's budget allows now. Context: any. */
 u64 vs_host_grant(int cpu, u64 now, u64 want)
 {
-	struct vs_host_cpu *c = per_cpu_ptr(&vs_host_cpu, cpu);
-	unsigned long flags;
-	u64 grant;
-
-	raw_spin_lock_irqsave(&c->lock, flags);
-	grant = vs_budget_grant(&c->budget, now, want, 0);
-	raw_spin_unlock_irqrestore(&c->lock, flags);
-	return grant;
+	return vs_pool_grant(per_cpu_ptr(&vs_host_pools, cpu), now, want);
 }
 
 /* A boosted vCPU ran here. Context: any. */
 void vs_host_charge(int cpu, u64 now, u64 ran)
 {
-	struct vs_host_cpu *c = per_cpu_ptr(&vs_host_cpu, cpu);
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&c->lock, flags);
-	vs_budget_refill(&c->budget, now);
-	vs_budget_charge(&c->budget, ran);
-	raw_spin_unlock_irqrestore(&c->lock, flags);
+	vs_pool_charge(per_cpu_ptr(&vs_host_pools, cpu), now, ran);
 }

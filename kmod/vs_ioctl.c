@@ -11,6 +11,7 @@
 #include "vs_hooks.h"
 #include "vs_host.h"
 #include "vs_policy.h"
+#include "uapi/virtsched-page.h"
 
 union vs_arg {
 	struct vs_info info;
@@ -19,6 +20,7 @@ union vs_arg {
 	struct vs_config config;
 	struct vs_query query;
 	struct vs_detach detach;
+	struct vs_channel channel;
 };
 
 static long vs_do_info(struct file *file, union vs_arg *arg)
@@ -66,13 +68,14 @@ static long vs_do_configure(struct file *file, union vs_arg *arg)
 	struct vs_config *config = &arg->config;
 	int err;
 
-	if (config->flags & ~VS_CONFIG_BOOST || memchr_inv(config->reserved, 0, sizeof(config->reserved)))
+	if (config->flags & ~(VS_CONFIG_BOOST | VS_CONFIG_GUEST) ||
+	    memchr_inv(config->reserved, 0, sizeof(config->reserved)))
 		return -EINVAL;
 	err = vs_policy_check(config->boost_class, config->boost_priority);
 	if (err)
 		return err;
 	if (config->budget_burst_us < 50 || config->budget_burst_us > 100000 || config->budget_share_pct < 1 ||
-	    config->budget_share_pct > 90)
+	    config->budget_share_pct > 90 || config->budget_vm_share_pct > 10000)
 		return -ERANGE;
 	return vs_domains_configure(config);
 }
@@ -104,6 +107,18 @@ static long vs_do_detach(struct file *file, union vs_arg *arg)
 	return arg->detach.reserved ? -EINVAL : vs_domains_detach(arg->detach.uuid);
 }
 
+static long vs_do_channel(struct file *file, union vs_arg *arg)
+{
+	const struct vs_channel *req = &arg->channel;
+
+	if (req->reserved)
+		return -EINVAL;
+	if (req->nr_pages && (req->nr_pages < 2 || req->nr_pages > VS_PAGE_SLOTS + 1 || !(u16)req->session ||
+			      req->addr & ~PAGE_MASK))
+		return -EINVAL;
+	return vs_domains_channel(req);
+}
+
 /*
  * size: of the argument as this module knows it; controller: only the controller may; run: does it, and the argument is
  * copied back when it returns 0 and the direction says so.
@@ -120,6 +135,7 @@ static const struct vs_call {
 	{ VS_IOC_CONFIGURE, sizeof(struct vs_config), true, vs_do_configure },
 	{ VS_IOC_QUERY, sizeof(struct vs_query), false, vs_do_query },
 	{ VS_IOC_DETACH, sizeof(struct vs_detach), true, vs_do_detach },
+	{ VS_IOC_CHANNEL, sizeof(struct vs_channel), true, vs_do_channel },
 };
 
 /* The size is part of an ioctl's number; another age of the same call differs in it alone. */

@@ -56,20 +56,22 @@ DECLARE_EVENT_CLASS(virtsched_vcpu,
 DEFINE_EVENT(virtsched_vcpu, virtsched_extend, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
 /* The deadline ended a boost; ns: what is owed now. */
 DEFINE_EVENT(virtsched_vcpu, virtsched_cutoff, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
-/* No boost for want of budget; ns: the vCPU's own budget (when it is not empty, the host CPU's is). */
+/* The guest said that nothing is urgent any more, or the vCPU spins: the boost ends early; ns: what is owed now. */
+DEFINE_EVENT(virtsched_vcpu, virtsched_give_up, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
+/* No boost for want of budget; ns: the vCPU's own budget (when it is not empty, the domain's or the host CPU's is). */
 DEFINE_EVENT(virtsched_vcpu, virtsched_refuse, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
 /* The vCPU waits so long at most before guest entry, to pay boosted time back. */
 DEFINE_EVENT(virtsched_vcpu, virtsched_payback, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
 
 /* A boost began. */
 TRACE_EVENT(virtsched_boost,
-	TP_PROTO(const struct vs_vcpu *v, bool kick, u64 grant),
-	TP_ARGS(v, kick, grant),
+	TP_PROTO(const struct vs_vcpu *v, enum vs_by by, u64 grant),
+	TP_ARGS(v, by, grant),
 	TP_STRUCT__entry(
 		__array(char, name, VS_TRACE_NAME)
 		__field(u32, vcpu)
 		__field(s32, tid)
-		__field(bool, kick)
+		__field(u8, by)
 		__field(u64, grant)
 		__field(s64, budget)
 	),
@@ -77,12 +79,13 @@ TRACE_EVENT(virtsched_boost,
 		strscpy(__entry->name, v->domain->name, VS_TRACE_NAME);
 		__entry->vcpu = v->vcpu_id;
 		__entry->tid = v->tid;
-		__entry->kick = kick;
+		__entry->by = by;
 		__entry->grant = grant;
 		__entry->budget = v->budget.tokens;
 	),
 	TP_printk("domain=%s vcpu=%u tid=%d reason=%s grant=%llu budget=%lld", __entry->name, __entry->vcpu,
-		  __entry->tid, __entry->kick ? "kick" : "wake", __entry->grant, __entry->budget)
+		  __entry->tid, __print_symbolic(__entry->by, { VS_BY_WAKE, "wake" }, { VS_BY_KICK, "kick" }, { VS_BY_GUEST, "guest" },
+				   { VS_BY_SPIN, "spin" }), __entry->grant, __entry->budget)
 );
 
 /* Somebody else changed the thread's policy or nice value. */

@@ -11,6 +11,7 @@
 #include <linux/ktime.h>
 
 #include "vs_boost.h"
+#include "vs_channel.h"
 #include "vs_compat.h"
 #include "vs_domain.h"
 #include "vs_events.h"
@@ -145,6 +146,7 @@ void vs_vcpu_hide(struct vs_vcpu *v)
 	raw_spin_lock_irqsave(&v->lock, flags);
 	set_bit(VS_BIT_DEAD, &v->bits);
 	v->on = false;
+	vs_channel_unwire(v);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	vs_vcpu_restore(v);
 	vs_vcpu_end_busy(v);

@@ -15,6 +15,7 @@
 #include "vs_policy.h"
 
 struct vs_domain;
+struct vs_page_slot;
 
 /**
  * enum vs_vcpu_bit - bits of struct vs_vcpu.bits, atomic
@@ -36,6 +37,14 @@ enum vs_vcpu_bit {
 	VS_BIT_QUEUED,
 	VS_BIT_ENTRY,
 	VS_BIT_IN_ENTRY,
+};
+
+/* Why a boost began. */
+enum vs_by {
+	VS_BY_WAKE,	/* it left HLT */
+	VS_BY_KICK,	/* an interrupt waited */
+	VS_BY_GUEST,	/* the guest said that its work is urgent */
+	VS_BY_SPIN,	/* a sibling spun while it was preempted */
 };
 
 /* Bits with which no boost may begin. */
@@ -66,7 +75,7 @@ enum vs_vcpu_bit {
  * @blocked: between the halt probe and the wake-up tracepoint
  * @paying: waits in the pre-entry hook
  * @promote: the worker is to boost
- * @granted: how long, by the last grant for an interrupt
+ * @by: @granted: why and how long, by the last grant that waits to be used
  * @burst_ns: longest boost in one go; @kick_ns: boost per waiting interrupt
  * @active_since: boosted and runnable since; 0: not
  * @deadline: the boost ends then
@@ -79,6 +88,8 @@ enum vs_vcpu_bit {
  * @in_debt: paying, until nothing is owed; @credited: what these waits give back is owed already
  * @kicked: time of the last interrupt that found the vCPU running unboosted
  * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
+ * @slot: what the guest and we say to each other, NULL without a channel; @session: whose requests count
+ * @heed: the guest's requests count; @said: our last word
  * @budget: of this vCPU
  * @debt: of this vCPU
  * @stats: counters as reported
@@ -112,6 +123,11 @@ struct vs_vcpu {
 	bool timer_set;
 	bool in_debt;
 	bool credited;
+	bool heed;
+	u8 said;
+	enum vs_by by;
+	u16 session;
+	struct vs_page_slot *slot;
 	u64 granted;
 	u64 burst_ns;
 	u64 kick_ns;

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How a boost ends, and what happens before guest entry: the deadline's timer, the cut by the thread itself or by the
+ * worker, the guest that says it is done.
+ */
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/ktime.h>
+
+#include "vs_boost_private.h"
+#include "vs_domain.h"
+#include "vs_payback.h"
+#include "vs_trace.h"
+#include "vs_worker.h"
+
+/* A thread that was asked to end its boost and did not pass a guest entry for so long is demoted from outside. */
+#define VS_CUTOFF_BACKSTOP_NS	(50 * VS_NSEC_PER_USEC)
+
+/* End a boost whose time is up. Context: as vs_policy_set(). False: try again. */
+bool vs_boost_cut(struct vs_vcpu *v)
+{
+	bool due, done;
+	unsigned long flags;
+	u64 now;
+
+	preempt_disable();
+	raw_spin_lock_irqsave(&v->lock, flags);
+	now = ktime_get_mono_fast_ns();
+	/* Not charged and not armed: an earlier try was settled, but found somebody else at the thread's parameters. */
+	due = v->boosted && !v->blocked && (v->active_since ? now >= v->deadline : !v->paying);
+	if (due && v->active_since) {
+		vs_boost_settle(v, now);
+		vs_boost_timer_off(v);
+		v->stats.cutoffs++;
+		trace_virtsched_cutoff(v, v->debt.owed);
+	}
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	done = !due || vs_boost_set(v, false);
+	preempt_enable();
+	return done;
+}
+
+/*
+ * The time is up, the guest says that it is in the middle of something urgent, and there is budget left. Context: v->lock
+ * held, boosted and charged.
+ */
+static bool vs_boost_renew(struct vs_vcpu *v, u64 now)
+{
+	u64 grant;
+
+	if (vs_channel_hear(v) != VS_VOICE_URGENT)
+		return false;
+	vs_boost_charge(v, now);
+	v->active_since = now;
+	grant = vs_boost_grant(v, now, v->burst_ns);
+	if (!grant)
+		return false;
+	v->stats.boosts_guest++;
+	v->deadline = now + grant;
+	v->cutoff_asked = false;
+	vs_boost_timer_at(v, v->deadline);
+	trace_virtsched_boost(v, VS_BY_GUEST, grant);
+	return true;
+}
+
+/* Is the vCPU about to lose the CPU in the middle of something urgent? If so, for how long it may keep it. Context: v->lock held. */
+static bool vs_boost_keeps(struct vs_vcpu *v, u64 now)
+{
+	bool kicked = v->kicked && now - v->kicked < v->kick_ns;
+	bool urgent;
+
+	if (!v->on || v->boosted || !need_resched() || vs_vcpu_hands_off(v))
+		return false;
+	urgent = vs_channel_hear(v) == VS_VOICE_URGENT;
+	if (!kicked && !urgent)
+		return false;
+	v->by = kicked ? VS_BY_KICK : VS_BY_GUEST;
+	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : v->kick_ns);
+	return v->granted;
+}
+
+/**
+ * vs_boost_give_up() - the boosted vCPU needs it no more
+ * @v: current's
+ * @calm: only if the guest says so; false: it spins
+ *
+ * Context: probe in the vCPU's thread, preemption off, not in interrupt.
+ */
+void vs_boost_give_up(struct vs_vcpu *v, bool calm)
+{
+	unsigned long flags;
+	bool over;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	over = v->boosted && v->active_since && (!calm || vs_channel_hear(v) == VS_VOICE_CALM);
+	if (over) {
+		vs_boost_settle(v, ktime_get_mono_fast_ns());
+		v->stats.unboosts_guest += calm;
+		trace_virtsched_give_up(v, v->debt.owed);
+	}
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (over && !vs_boost_set(v, false))
+		vs_worker_queue(v);
+}
+
+/**
+ * vs_boost_wants_entry() - has vs_boost_entry() anything to do?
+ * @v: current's
+ *
+ * Work is pending after every switch (rseq), so after every wake-up, and a boosted vCPU is in a hurry: it is let by until
+ * the timer has asked.
+ *
+ * Context: any; no lock, a late answer is made up for at the next entry, or by the timer's backstop.
+ */
+bool vs_boost_wants_entry(const struct vs_vcpu *v)
+{
+	if (!READ_ONCE(v->on) || test_bit(VS_BIT_IN_ENTRY, &v->bits))
+		return false;
+	return !READ_ONCE(v->boosted) || test_bit(VS_BIT_ENTRY, &v->bits);
+}
+
+/* After pending work: is there reason for another vs_boost_entry()? A boosted one is in a hurry. Context: as that. */
+bool vs_boost_again(const struct vs_vcpu *v, bool turn)
+{
+	return test_bit(VS_BIT_ENTRY, &v->bits) || (turn && READ_ONCE(v->debt.owed) && !READ_ONCE(v->boosted));
+}
+
+/**
+ * vs_boost_entry() - the vCPU is about to enter the guest, with work pending
+ * @v: current's
+ * @turn: it has just been picked again after a preemption
+ *
+ * Context: process, KVM's SRCU not held; may sleep. Pending work has to be looked at afterwards.
+ * Return: whether a boost was ended; who is still on the CPU after pending work was then picked by the scheduler.
+ */
+bool vs_boost_entry(struct vs_vcpu *v, bool turn)
+{
+	bool cut, keep, pay;
+	unsigned long flags;
+	u64 now;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	clear_bit(VS_BIT_ENTRY, &v->bits);
+	now = ktime_get_mono_fast_ns();
+	cut = v->boosted && v->active_since && now >= v->deadline && !vs_boost_renew(v, now);
+	/* The kernel is about to take the CPU from a vCPU whose interrupt, or whose urgent work, was not handled yet. */
+	keep = vs_boost_keeps(v, now);
+	pay = !cut && !keep && vs_payback_due(v, now, turn) && !signal_pending(current);
+	if (keep)
+		v->kicked = 0;
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+
+	if (cut && !vs_boost_cut(v))
+		vs_worker_queue(v);
+	if (keep)
+		vs_boost_promote(v);
+	/* After a cut the books have changed: it looks for itself whether anything is due. */
+	if (pay || cut)
+		vs_payback_wait(v, turn);
+	return cut;
+}
+
+/**
+ * vs_boost_timer() - a deadline has come, or a payback wait looks around
+ * @timer: of a vCPU; hrtimer_cancel() in vs_vcpu_stop() keeps it alive
+ *
+ * Context: hard interrupt.
+ */
+enum hrtimer_restart vs_boost_timer(struct hrtimer *timer)
+{
+	struct vs_vcpu *v = container_of(timer, struct vs_vcpu, timer);
+	bool wake = false, queue = false;
+	unsigned long flags;
+	u64 now, next = 0;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (hrtimer_is_queued(timer)) {
+		/* Started again for an earlier time, from another CPU, while this call was on its way to the lock. */
+		raw_spin_unlock_irqrestore(&v->lock, flags);
+		return HRTIMER_NORESTART;
+	}
+	now = ktime_get_mono_fast_ns();
+	if (test_bit(VS_BIT_DEAD, &v->bits)) {
+		wake = v->paying;
+	} else if (v->paying && !v->active_since) {
+		next = vs_payback_timer(v, now, &wake);
+	} else if (v->boosted && v->active_since) {
+		if (now < v->deadline || vs_boost_renew(v, now)) {
+			next = v->deadline;
+		} else if (current == v->task && !v->cutoff_asked) {
+			v->cutoff_asked = true;
+			set_bit(VS_BIT_ENTRY, &v->bits);
+			set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
+			next = now + VS_CUTOFF_BACKSTOP_NS;
+		} else {
+			queue = true;
+		}
+	}
+	v->timer_set = next;
+	if (next)
+		hrtimer_set_expires(timer, ns_to_ktime(next));
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (wake)
+		wake_up_process(v->task);
+	if (queue)
+		vs_worker_queue(v);
+	return next ? HRTIMER_RESTART : HRTIMER_NORESTART;
+}

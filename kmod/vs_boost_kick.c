@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Boosts of a vCPU that does not run, or is about to be preempted: for an interrupt, for a sibling that spins, for what the
+ * guest has said. What a probe may not do itself is left to the worker.
+ */
+#include <linux/sched.h>
+#include <linux/ktime.h>
+
+#include "vs_boost_private.h"
+#include "vs_domain.h"
+#include "vs_trace.h"
+#include "vs_worker.h"
+
+/* The counter of a kind of boost. Context: v->lock held. */
+static u64 *vs_boost_counter(struct vs_vcpu *v, enum vs_by by)
+{
+	u64 *const counters[] = {
+		[VS_BY_WAKE] = &v->stats.boosts_wake,
+		[VS_BY_KICK] = &v->stats.boosts_kick,
+		[VS_BY_GUEST] = &v->stats.boosts_guest,
+		[VS_BY_SPIN] = &v->stats.boosts_spin,
+	};
+
+	return counters[by];
+}
+
+/*
+ * A kick for a boosted vCPU near its deadline must not be lost. KVM kicks the same interrupt a second time when the vCPU's
+ * thread is back on a CPU: what that would add is not worth the time. Context: v->lock held.
+ */
+static void vs_boost_extend(struct vs_vcpu *v, u64 now)
+{
+	u64 grant;
+
+	if (now + v->kick_ns - v->kick_ns / 4 <= v->deadline)
+		return;
+	grant = vs_budget_grant(&v->budget, now, v->kick_ns, now - v->active_since);
+	if (now + grant <= v->deadline)
+		return;
+	v->deadline = now + grant;
+	/* It may have fired already, and the worker that it asked to end the boost finds the new deadline. */
+	vs_boost_timer_at(v, v->deadline);
+	v->stats.extended++;
+	trace_virtsched_extend(v, grant);
+}
+
+/* A boost from outside begins. Context: v->lock held, v is boosted and runs, or is about to. */
+static void vs_boost_kicked(struct vs_vcpu *v, u64 now)
+{
+	*vs_boost_counter(v, v->by) += 1;
+	trace_virtsched_boost(v, v->by, v->granted);
+	vs_boost_begin(v, now, v->granted);
+}
+
+/* Ask for a boost by the worker, or by a wake-up. Context: v->lock held. Return: whether there is budget for it. */
+static bool vs_boost_ask(struct vs_vcpu *v, u64 now, enum vs_by by)
+{
+	/* What the guest said last before it was preempted: who is in the middle of something urgent needs longer. */
+	bool urgent = by != VS_BY_SPIN && vs_channel_hear(v) == VS_VOICE_URGENT;
+
+	v->by = by;
+	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : v->kick_ns);
+	return v->granted;
+}
+
+/*
+ * Not running the guest, nor on its way there: a thread in the pre-entry hook is often about to be switched out, and an
+ * interrupt that comes then would wait for its next turn.
+ */
+static bool vs_boost_off_cpu(const struct vs_vcpu *v)
+{
+	return !READ_ONCE(v->task->on_cpu) || test_bit(VS_BIT_IN_ENTRY, &v->bits);
+}
+
+/**
+ * vs_boost_kick() - an interrupt or another request waits for the vCPU
+ * @v: any
+ *
+ * Context: any in which KVM wakes a vCPU; often a hard interrupt.
+ */
+void vs_boost_kick(struct vs_vcpu *v)
+{
+	bool queue = false, wake = false;
+	unsigned long flags;
+	u64 now;
+
+	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
+		return;
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (v->boosted && v->blocked) {
+		/* Armed: the wake-up itself preempts. */
+		raw_spin_unlock_irqrestore(&v->lock, flags);
+		return;
+	}
+	now = ktime_get_mono_fast_ns();
+	if (v->boosted && v->active_since) {
+		vs_boost_extend(v, now);
+	} else if (v->boosted && v->paying) {
+		wake = vs_boost_ask(v, now, VS_BY_KICK);
+		if (wake)
+			vs_boost_kicked(v, now);
+	} else if (v->boosted || v->paying || vs_boost_off_cpu(v)) {
+		/* Boosted and not charged for it: the boost is just being ended. It has to begin again. */
+		if (!v->promote)
+			queue = v->promote = vs_boost_ask(v, now, VS_BY_KICK);
+	} else {
+		v->kicked = now;
+	}
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (wake)
+		wake_up_process(v->task);
+	if (queue)
+		vs_worker_queue(v);
+}
+
+/**
+ * vs_boost_spin() - a sibling spins, and KVM would rather have this vCPU run
+ * @v: runnable or not; the one that spins is current's
+ *
+ * Only a preempted one is helped: it may hold what the other waits for.
+ *
+ * Context: probe in the sibling's thread, preemption off.
+ */
+void vs_boost_spin(struct vs_vcpu *v)
+{
+	unsigned long flags;
+	bool queue = false;
+
+	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
+		return;
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (!v->boosted && !v->blocked && !v->paying && !v->promote && !READ_ONCE(v->task->on_cpu))
+		queue = v->promote = vs_boost_ask(v, ktime_get_mono_fast_ns(), VS_BY_SPIN);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (queue)
+		vs_worker_queue(v);
+}
+
+/*
+ * Between the change of the parameters and of the books the vCPU looks as if somebody were just ending its boost, and a
+ * worker that sees that tries again at once: so no preemption in between, or it would try for ever on this CPU.
+ */
+
+/* Boost and start charging. Context: as vs_policy_set(). False: try again. */
+bool vs_boost_promote(struct vs_vcpu *v)
+{
+	unsigned long flags;
+
+	preempt_disable();
+	if (!vs_boost_set(v, true)) {
+		preempt_enable();
+		return false;
+	}
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (v->boosted && !v->active_since && !v->blocked)
+		vs_boost_kicked(v, ktime_get_mono_fast_ns());
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	preempt_enable();
+	return true;
+}
+
+/* What the worker is to do, decided under v->lock. */
+enum vs_job {
+	VS_JOB_CUT,		/* end the boost if its time is up */
+	VS_JOB_PROMOTE,
+	VS_JOB_DISARM,		/* boosted although it is switched off */
+	VS_JOB_AGAIN,		/* the boost was settled but its end was held up: finish that, then promote */
+};
+
+static enum vs_job vs_boost_job(struct vs_vcpu *v)
+{
+	bool promote = v->promote;
+
+	lockdep_assert_held(&v->lock);
+	v->promote = false;
+	if (v->boosted && !v->on)
+		return VS_JOB_DISARM;
+	if (!promote || !v->on)
+		return VS_JOB_CUT;
+	if (v->active_since || (v->boosted && v->blocked))
+		return VS_JOB_CUT;
+	if (v->boosted && !v->paying) {
+		v->promote = true;
+		return VS_JOB_AGAIN;
+	}
+	if (v->paying || vs_boost_off_cpu(v))
+		return VS_JOB_PROMOTE;
+	/* It began to run by itself meanwhile: the interrupt is being handled. */
+	v->kicked = ktime_get_mono_fast_ns();
+	return VS_JOB_CUT;
+}
+
+/**
+ * vs_boost_work() - what a probe or timer could not do itself
+ * @v: the worker's reference
+ *
+ * Context: worker thread.
+ */
+void vs_boost_work(struct vs_vcpu *v)
+{
+	unsigned long flags;
+	enum vs_job job;
+	bool done;
+
+	if (test_bit(VS_BIT_DEAD, &v->bits) || test_bit(VS_BIT_GONE, &v->bits))
+		return;
+	raw_spin_lock_irqsave(&v->lock, flags);
+	job = vs_boost_job(v);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+
+	if (job == VS_JOB_PROMOTE)
+		done = vs_boost_promote(v);
+	else if (job == VS_JOB_DISARM)
+		done = vs_boost_set(v, false);
+	else
+		done = vs_boost_cut(v) && job == VS_JOB_CUT;
+
+	if (job == VS_JOB_PROMOTE && !done) {
+		raw_spin_lock_irqsave(&v->lock, flags);
+		v->promote = true;
+		raw_spin_unlock_irqrestore(&v->lock, flags);
+	}
+	if (!done)
+		vs_worker_queue(v);
+	else if (job == VS_JOB_PROMOTE && READ_ONCE(v->paying))
+		wake_up_process(v->task);
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The host's end of the guest channel. The guest may write anything, anywhere in the pages, at any time: its word is read
+ * once per decision, checked, and what makes no sense is counted; our own words are never read back.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "vs_channel.h"
+#include "vs_domain.h"
+#include "vs_vcpu.h"
+
+/**
+ * struct vs_channel_map - pinned pages of one channel
+ * @session: not 0
+ * @nr: length of @pages, header included
+ * @pages: page 0 is the header
+ */
+struct vs_channel_map {
+	u16 session;
+	u32 nr;
+	struct page *pages[];
+};
+
+static_assert(sizeof(struct vs_page_slot) == VS_PAGE_SIZE);
+static_assert(PAGE_SIZE == VS_PAGE_SIZE);
+
+/**
+ * vs_channel_map() - pin the pages at the caller's address
+ * @req: checked for form
+ *
+ * Context: process, no lock held; the caller's mapping is read.
+ * Return: to be wired or unmapped; ERR_PTR(-EFAULT), ERR_PTR(-ENOMEM).
+ */
+struct vs_channel_map *vs_channel_map(const struct vs_channel *req)
+{
+	struct vs_channel_map *map = kzalloc(struct_size(map, pages, req->nr_pages), GFP_KERNEL_ACCOUNT);
+	int got;
+
+	if (!map)
+		return ERR_PTR(-ENOMEM);
+	map->nr = req->nr_pages;
+	map->session = req->session;
+	got = pin_user_pages_fast(req->addr, req->nr_pages, FOLL_WRITE | FOLL_LONGTERM, map->pages);
+	if (got == req->nr_pages)
+		return map;
+	if (got > 0)
+		unpin_user_pages(map->pages, got);
+	kfree(map);
+	return ERR_PTR(got == -ENOMEM ? -ENOMEM : -EFAULT);
+}
+
+/* Nobody looks at the pages any more. NULL is fine. Context: process. */
+void vs_channel_unmap(struct vs_channel_map *map)
+{
+	if (!map)
+		return;
+	unpin_user_pages_dirty_lock(map->pages, map->nr, true);
+	kfree(map);
+}
+
+static u64 vs_channel_word(const struct vs_vcpu *v, u8 state)
+{
+	return state == VS_PAGE_ABSENT ? 0 : VS_PAGE_HOST(state, v->session);
+}
+
+/**
+ * vs_channel_say() - tell the guest whether its vCPU is boosted
+ * @v: with or without a channel
+ * @state: VS_PAGE_*
+ *
+ * Context: v->lock held.
+ */
+void vs_channel_say(struct vs_vcpu *v, u8 state)
+{
+	if (!v->slot || v->said == state)
+		return;
+	v->said = state;
+	WRITE_ONCE(v->slot->host, vs_channel_word(v, state));
+}
+
+/* The vCPU has no voice any more. Context: v->lock held. */
+void vs_channel_unwire(struct vs_vcpu *v)
+{
+	vs_channel_say(v, VS_PAGE_ABSENT);
+	v->slot = NULL;
+}
+
+static void vs_channel_wire_vcpu(struct vs_vcpu *v, struct vs_channel_map *map)
+{
+	u32 page = v->vcpu_id + 1;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (page < map->nr) {
+		v->slot = page_address(map->pages[page]);
+		v->session = map->session;
+		/* A guest may have written our word meanwhile. */
+		v->said = VS_PAGE_ABSENT;
+		vs_channel_say(v, v->active_since ? VS_PAGE_BOOSTED : VS_PAGE_NORMAL);
+	}
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+}
+
+/* Give every vCPU of the domain its page, and the guest the header. Context: process, registry mutex held. */
+void vs_channel_wire(struct vs_domain *d)
+{
+	struct vs_page_header *header;
+	struct vs_vcpu *v;
+
+	if (!d->channel)
+		return;
+	list_for_each_entry(v, &d->vcpus, link)
+		vs_channel_wire_vcpu(v, d->channel);
+	header = page_address(d->channel->pages[0]);
+	WRITE_ONCE(header->version, VS_PAGE_VERSION);
+	WRITE_ONCE(header->nr_slots, d->channel->nr - 1);
+	/* Whoever sees the magic sees the rest. */
+	smp_store_release(&header->magic, VS_PAGE_MAGIC);
+}
+
+/* Take the domain's channel away, if it has one. Context: process, registry mutex held. */
+void vs_channel_close(struct vs_domain *d)
+{
+	struct vs_page_header *header;
+	struct vs_vcpu *v;
+	unsigned long flags;
+
+	if (!d->channel)
+		return;
+	list_for_each_entry(v, &d->vcpus, link) {
+		raw_spin_lock_irqsave(&v->lock, flags);
+		vs_channel_unwire(v);
+		raw_spin_unlock_irqrestore(&v->lock, flags);
+	}
+	header = page_address(d->channel->pages[0]);
+	WRITE_ONCE(header->magic, 0);
+	vs_channel_unmap(d->channel);
+	d->channel = NULL;
+}
+
+/* Has the guest said anything in the present session? Context: v->lock held. */
+bool vs_channel_answered(const struct vs_vcpu *v)
+{
+	return v->slot && VS_PAGE_SESSION_OF(READ_ONCE(v->slot->guest)) == v->session;
+}
+
+/**
+ * vs_channel_hear() - what the guest says of this vCPU now
+ * @v: with or without a channel
+ *
+ * Context: v->lock held.
+ */
+enum vs_voice vs_channel_hear(struct vs_vcpu *v)
+{
+	u64 word;
+
+	if (!v->slot || !v->heed)
+		return VS_VOICE_SILENT;
+	word = READ_ONCE(v->slot->guest);
+	if (VS_PAGE_SESSION_OF(word) != v->session)
+		return VS_VOICE_SILENT;
+	if (VS_PAGE_CLASS_OF(word) >= VS_PAGE_CLASSES || VS_PAGE_REASON_OF(word) >= VS_PAGE_REASONS) {
+		v->stats.rejected_guest++;
+		return VS_VOICE_CALM;
+	}
+	return VS_PAGE_CLASS_OF(word) == VS_PAGE_URGENT ? VS_VOICE_URGENT : VS_VOICE_CALM;
+}
