@@ -79,6 +79,31 @@ static void vs_vcpus_release(struct list_head *gone)
 	}
 }
 
+/* VS_FEATURE_* whose hooks the attached domains need. */
+static u64 vs_domains_want(void)
+{
+	struct vs_domain *d;
+	u64 wanted = 0;
+
+	lockdep_assert_held(&vs_domains_lock);
+	list_for_each_entry(d, &vs_domains, link) {
+		if (d->channel)
+			wanted |= VS_FEATURE_GUEST;
+		if (d->nr_vcpus > 1 && d->config.flags & VS_CONFIG_BOOST)
+			wanted |= VS_FEATURE_SPIN;
+	}
+	return wanted;
+}
+
+/* After every change of what there is. kvm.ko may be gone: then there is nothing to arm. */
+static void vs_domains_rearm(void)
+{
+	if (vs_nr_domains)
+		vs_hooks_arm(vs_domains_want());
+	else
+		vs_hooks_disarm();
+}
+
 static void vs_domain_drop(struct vs_domain *d)
 {
 	lockdep_assert_held(&vs_domains_lock);
@@ -88,8 +113,7 @@ static void vs_domain_drop(struct vs_domain *d)
 	vs_channel_close(d);
 	trace_virtsched_detach(d);
 	vs_domain_put(d);
-	if (!vs_nr_domains)
-		vs_hooks_disarm();
+	vs_domains_rearm();
 }
 
 /* A live thread of @tgid by number in the caller's pid namespace, with a reference; ERR_PTR(-ESRCH), ERR_PTR(-EXDEV). */
@@ -223,7 +247,7 @@ int vs_domains_attach(const struct vs_attach *req, const struct vs_vcpu_ref *ref
 		d = NULL;
 	}
 	known = d;
-	err = known ? 0 : vs_nr_domains >= VS_MAX_DOMAINS ? -ENOSPC : vs_hooks_arm();
+	err = known ? 0 : vs_nr_domains >= VS_MAX_DOMAINS ? -ENOSPC : vs_hooks_arm(vs_domains_want());
 	if (!err && !known) {
 		d = vs_domain_new(req);
 		if (d) {
@@ -237,10 +261,10 @@ int vs_domains_attach(const struct vs_attach *req, const struct vs_vcpu_ref *ref
 		err = vs_domain_replace(d, refs, req->nr_vcpus);
 	if (!err)
 		trace_virtsched_attach(d);
-	else if (!known && d)
+	if (err && !known && d)
 		vs_domain_drop(d);
-	else if (!vs_nr_domains)
-		vs_hooks_disarm();
+	else
+		vs_domains_rearm();
 	mutex_unlock(&vs_domains_lock);
 	return err;
 }
@@ -280,6 +304,7 @@ int vs_domains_configure(struct vs_config *config)
 		vs_host_clamp(&d->config, config);
 		vs_domain_set_pool(d);
 		vs_domain_apply(d, true);
+		vs_domains_rearm();
 		err = 0;
 	}
 	mutex_unlock(&vs_domains_lock);
@@ -309,6 +334,7 @@ int vs_domains_channel(const struct vs_channel *req)
 		vs_channel_close(d);
 		swap(d->channel, map);
 		vs_channel_wire(d);
+		vs_domains_rearm();
 	} else {
 		err = -ENOENT;
 	}

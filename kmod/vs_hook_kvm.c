@@ -132,8 +132,9 @@ struct vs_probe vs_kvm_probes[] = {
 	{ vs_halt_symbols, vs_probe_halt, .in_kvm = true, .feature = VS_FEATURE_WAKE },
 	{ vs_wake_symbols, vs_probe_kick, .in_kvm = true, .feature = VS_FEATURE_KICK },
 	{ vs_kick_symbols, vs_probe_kick, .in_kvm = true, .feature = VS_FEATURE_KICK },
-	{ vs_hypercall_symbols, vs_probe_hypercall, .in_kvm = true, .feature = VS_FEATURE_GUEST },
-	{ vs_yield_symbols, vs_probe_yield, .feature = VS_FEATURE_SPIN },
+	{ vs_hypercall_symbols, vs_probe_hypercall, .in_kvm = true, .feature = VS_FEATURE_GUEST,
+	  .optional = true },
+	{ vs_yield_symbols, vs_probe_yield, .feature = VS_FEATURE_SPIN, .optional = true },
 	{ vs_xfer_symbols, vs_probe_entry, .redirects = true, .feature = VS_FEATURE_PAYBACK },
 };
 const unsigned int vs_nr_kvm_probes = ARRAY_SIZE(vs_kvm_probes);

@@ -81,6 +81,34 @@ static void vs_probes_remove(bool in_kvm)
 			vs_probe_remove(&vs_kvm_probes[i]);
 }
 
+static void vs_probe_disarm(struct vs_probe *p)
+{
+	if (p->armed)
+		disable_kprobe(&p->kp);
+	p->armed = false;
+}
+
+/* Arm what always has to be and what @wanted needs, disarm the rest. On an error what was armed before is as it was, or off. */
+static int vs_probes_arm(u64 wanted)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < vs_nr_kvm_probes; i++) {
+		struct vs_probe *p = &vs_kvm_probes[i];
+
+		if (p->optional && !(p->feature & wanted)) {
+			vs_probe_disarm(p);
+		} else if (!p->armed) {
+			err = enable_kprobe(&p->kp);
+			if (err)
+				return err;
+			p->armed = true;
+		}
+	}
+	return 0;
+}
+
 static void vs_disarm_locked(void)
 {
 	unsigned int i;
@@ -89,8 +117,7 @@ static void vs_disarm_locked(void)
 	if (!vs_armed)
 		return;
 	for (i = 0; i < vs_nr_kvm_probes; i++)
-		if (vs_kvm_probes[i].placed)
-			disable_kprobe(&vs_kvm_probes[i].kp);
+		vs_probe_disarm(&vs_kvm_probes[i]);
 	if (vs_tp_wakeup)
 		tracepoint_probe_unregister(vs_tp_wakeup, vs_hook_kvm_wakeup, NULL);
 	tracepoint_probe_unregister(vs_tp_exit, vs_domains_thread_exit, NULL);
@@ -98,52 +125,47 @@ static void vs_disarm_locked(void)
 	vs_armed = false;
 }
 
-static int vs_arm_locked(void)
+static int vs_arm_locked(u64 wanted)
 {
-	unsigned int i;
 	int err;
 
 	lockdep_assert_held(&vs_hooks_lock);
+	if (vs_armed)
+		return vs_probes_arm(wanted);
 	err = tracepoint_probe_register(vs_tp_exit, vs_domains_thread_exit, NULL);
 	if (err)
 		return err;
 	err = tracepoint_probe_register(vs_tp_wakeup, vs_hook_kvm_wakeup, NULL);
-	if (err)
-		goto err_exit;
-	for (i = 0; i < vs_nr_kvm_probes; i++) {
-		err = enable_kprobe(&vs_kvm_probes[i].kp);
-		if (err)
-			goto err_probes;
+	if (err) {
+		tracepoint_probe_unregister(vs_tp_exit, vs_domains_thread_exit, NULL);
+		tracepoint_synchronize_unregister();
+		return err;
 	}
 	vs_armed = true;
-	return 0;
-
-err_probes:
-	while (i--)
-		disable_kprobe(&vs_kvm_probes[i].kp);
-	tracepoint_probe_unregister(vs_tp_wakeup, vs_hook_kvm_wakeup, NULL);
-err_exit:
-	tracepoint_probe_unregister(vs_tp_exit, vs_domains_thread_exit, NULL);
-	tracepoint_synchronize_unregister();
+	err = vs_probes_arm(wanted);
+	if (err)
+		vs_disarm_locked();
 	return err;
 }
 
 /**
- * vs_hooks_arm() - a domain is about to be attached
+ * vs_hooks_arm() - a domain is about to be attached, or what the domains need has changed
+ * @wanted: VS_FEATURE_* of optional hooks that a domain needs
  *
- * Context: process. Return: 0 (also when armed already), -ENODEV without kvm.ko, -EOPNOTSUPP when a hook cannot be placed.
+ * Context: process. Each change costs the kernel a walk over all its traceable functions.
+ * Return: 0 (also when armed already), -ENODEV without kvm.ko, -EOPNOTSUPP when a hook cannot be placed.
  */
-int vs_hooks_arm(void)
+int vs_hooks_arm(u64 wanted)
 {
-	int err = 0;
+	int err;
 
 	mutex_lock(&vs_hooks_lock);
 	if (!vs_kvm_there)
 		err = -ENODEV;
 	else if (vs_missing || !vs_tp_wakeup)
 		err = -EOPNOTSUPP;
-	else if (!vs_armed)
-		err = vs_arm_locked();
+	else
+		err = vs_arm_locked(wanted);
 	mutex_unlock(&vs_hooks_lock);
 	return err;
 }

@@ -16,8 +16,9 @@
  * @redirects: the handler may change the instruction pointer
  * @in_kvm: the function is in kvm.ko
  * @feature: VS_FEATURE_* that needs it
+ * @optional: armed only while a domain uses @feature
  * @kp: registered while @placed
- * @placed: under the hooks' mutex
+ * @placed: @armed: under the hooks' mutex
  */
 struct vs_probe {
 	const char *const *symbols;
@@ -25,8 +26,10 @@ struct vs_probe {
 	bool redirects;
 	bool in_kvm;
 	u64 feature;
+	bool optional;
 	struct kprobe kp;
 	bool placed;
+	bool armed;
 };
 
 extern struct vs_probe vs_kvm_probes[];
@@ -36,7 +39,7 @@ void vs_hook_kvm_drain(void);
 
 int vs_hooks_start(void);
 void vs_hooks_stop(void);
-int vs_hooks_arm(void);
+int vs_hooks_arm(u64 wanted);
 void vs_hooks_disarm(void);
 void vs_hooks_info(struct vs_info *info);
 

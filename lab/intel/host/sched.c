@@ -62,7 +62,10 @@ bool sched_same(const struct sched_state *a, const struct sched_state *b)
     return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-/* CPU time of a process: an armed thread is SCHED_FIFO in its sleep too, which takes nobody's time. */
+/*
+ * CPU time of a process: an armed thread is SCHED_FIFO in its sleep too, which takes nobody's time, and a sample counts when
+ * the thread ran for most of it.
+ */
 static int64_t cpu_ns(pid_t pid)
 {
     struct timespec t = { 0 };
@@ -89,7 +92,7 @@ int sched_watch(pid_t pid, pid_t tid, unsigned int ms, unsigned int period_us, s
         watch->samples++;
         before = used;
         used = cpu_ns(pid);
-        if (state.policy == SCHED_FIFO && used > before) {
+        if (state.policy == SCHED_FIFO && used - before > period_us * 500LL) {
             watch->boosted++;
             since = since ? since : now;
             if (now - since > watch->longest_ns)
