@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * virtsched_guest.ko: the guest's voice on the channel of virtsched-page.h.
+ *
+ *	vsg_main.c    the PCI device and the module's life
+ *	vsg_voice.c   the words of each CPU: what is urgent, what was said, when to ask for an end
+ *	vsg_hooks.c   the kernel's tracepoints
+ */
+#ifndef VSG_H
+#define VSG_H
+
+#include <linux/types.h>
+
+#include "virtsched-page.h"
+
+/* struct vsg_counts - of one CPU or of all; they grow only */
+struct vsg_counts {
+	u64 urgent;	/* times that something became urgent */
+	u64 calm;	/* times that nothing was any more */
+	u64 kicks;	/* exits to have a boost ended early */
+};
+
+int vsg_hooks_start(void);
+void vsg_hooks_stop(void);
+
+void vsg_voice_open(void *memory);
+int vsg_voice_online(unsigned int cpu);
+int vsg_voice_offline(unsigned int cpu);
+void vsg_voice_calm_all(void);
+void vsg_voice_begin(enum vs_page_reason reason);
+void vsg_voice_end(enum vs_page_reason reason);
+void vsg_voice_woken(void);
+void vsg_voice_switch(bool realtime, bool idle);
+void vsg_voice_count(struct vsg_counts *sum);
+
+#endif /* VSG_H */
