@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A kernel in memory, for tests of everything above it. VIRTSCHED_FAKE holds faults, separated by commas:
- * "no-module" (never usable), "refuse-attach", "refuse-fifo" (class is not possible), "stepped-back" (in every vCPU's state until attached again).
+ * "no-module" (never usable), "refuse-attach", "refuse-fifo" (class is not possible), "refuse-channel", "stepped-back" (in every vCPU's state until attached again).
  */
 #include <string.h>
 
@@ -90,6 +90,17 @@ static gboolean fake_configure(VsdBackend *self, const char *uuid, const VsSetti
     return TRUE;
 }
 
+static gboolean fake_channel(VsdBackend *self, const char *uuid, const char *path, guint nr, gint pid, GError **error)
+{
+    if (!usable(self, error))
+        return FALSE;
+    if (path && fault(self, "refuse-channel")) {
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED, "open %s: Permission denied", path);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean fake_detach(VsdBackend *self, const char *uuid, GError **error)
 {
     return g_hash_table_remove(self->domains, uuid) || usable(self, error);
@@ -109,6 +120,7 @@ static GArray *fake_stats(VsdBackend *self, const char *uuid, GError **error)
             .state = VSD_STATE_BLOCKED | (stepped_back ? VSD_STATE_STEPPED_BACK : 0),
             .boosts_wake = 1000 + i, .boosts_kick = 20, .extended = 3, .cutoffs = 7, .exhausted = 2,
             .boosted_ns = 1234567890, .payback_ns = 45678901, .debt_ns = 1500000, .budget_ns = 1750000,
+            .boosts_guest = 11, .unboosts_guest = 9, .boosts_spin = 4, .rejected_guest = 1,
         };
 
         g_array_append_val(stats, row);
@@ -125,6 +137,7 @@ const VsdBackendOps vsd_backend_fake = {
     .set_host = fake_set_host,
     .attach = fake_attach,
     .configure = fake_configure,
+    .channel = fake_channel,
     .detach = fake_detach,
     .stats = fake_stats,
 };

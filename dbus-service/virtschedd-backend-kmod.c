@@ -14,6 +14,7 @@
 
 #include "../kmod/uapi/virtsched.h"
 #include "virtschedd-backend.h"
+#include "virtschedd-backend-kmod-channel.h"
 #include "virtschedd-watch.h"
 #include "vs-error.h"
 
@@ -247,7 +248,8 @@ static gboolean kmod_configure(VsdBackend *self, const char *uuid, const VsSetti
     guint class = vs_settings_get_uint(settings, "boost.class");
     struct vs_config config = {
         .size = sizeof(config),
-        .flags = vs_settings_get_uint(settings, "boost.state") ? VS_CONFIG_BOOST : 0,
+        .flags = (vs_settings_get_uint(settings, "boost.state") ? VS_CONFIG_BOOST : 0) |
+                 (vs_settings_get_uint(settings, "boost.guest") ? VS_CONFIG_GUEST : 0),
         .boost_class = classes[class],
         .boost_priority = priority_of(settings, class),
         .budget_burst_us = vs_settings_get_uint(settings, "boost.budget.burst"),
@@ -264,6 +266,16 @@ static gboolean kmod_configure(VsdBackend *self, const char *uuid, const VsSetti
             *class_ret = i;
     }
     return TRUE;
+}
+
+static gboolean kmod_channel(VsdBackend *self, const char *uuid, const char *path, guint nr, gint pid, GError **error)
+{
+    guint8 bytes[VS_UUID_LEN];
+
+    if (!usable(self, error))
+        return FALSE;
+    uuid_bytes(uuid, bytes);
+    return vsd_kmod_channel(self->fd, bytes, path, nr, pid, error);
 }
 
 static gboolean kmod_detach(VsdBackend *self, const char *uuid, GError **error)
@@ -283,7 +295,7 @@ static const struct {
     {VS_STATE_BOOSTED, VSD_STATE_BOOSTED},       {VS_STATE_BLOCKED, VSD_STATE_BLOCKED},
     {VS_STATE_EXHAUSTED, VSD_STATE_EXHAUSTED},   {VS_STATE_PAYBACK, VSD_STATE_PAYBACK},
     {VS_STATE_STEPPED_BACK, VSD_STATE_STEPPED_BACK}, {VS_STATE_GONE, VSD_STATE_GONE},
-    {VS_STATE_REFUSED, VSD_STATE_REFUSED},
+    {VS_STATE_REFUSED, VSD_STATE_REFUSED},       {VS_STATE_VOICE, VSD_STATE_VOICE},
 };
 
 static GArray *kmod_stats(VsdBackend *self, const char *uuid, GError **error)
@@ -311,6 +323,8 @@ static GArray *kmod_stats(VsdBackend *self, const char *uuid, GError **error)
             .vcpu_id = s->vcpu_id, .tid = s->tid, .boosts_wake = s->boosts_wake, .boosts_kick = s->boosts_kick,
             .extended = s->extended, .cutoffs = s->cutoffs, .exhausted = s->exhausted, .rejected = s->rejected,
             .boosted_ns = s->boosted_ns, .payback_ns = s->payback_ns, .debt_ns = s->debt_ns, .budget_ns = s->budget_ns,
+            .boosts_guest = s->boosts_guest, .unboosts_guest = s->unboosts_guest, .boosts_spin = s->boosts_spin,
+            .rejected_guest = s->rejected_guest,
         };
 
         for (gsize k = 0; k < G_N_ELEMENTS(states); k++)
@@ -329,6 +343,7 @@ const VsdBackendOps vsd_backend_kmod = {
     .set_host = kmod_set_host,
     .attach = kmod_attach,
     .configure = kmod_configure,
+    .channel = kmod_channel,
     .detach = kmod_detach,
     .stats = kmod_stats,
 };

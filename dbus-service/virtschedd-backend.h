@@ -27,6 +27,7 @@ typedef struct {
     guint64 boosts_wake, boosts_kick, extended, cutoffs, exhausted, rejected;
     guint64 boosted_ns, payback_ns, debt_ns;
     gint64 budget_ns;
+    guint64 boosts_guest, unboosts_guest, boosts_spin, rejected_guest;
 } VsdVcpuStats;
 
 enum {
@@ -37,6 +38,7 @@ enum {
     VSD_STATE_STEPPED_BACK = 1 << 4,
     VSD_STATE_GONE = 1 << 5,
     VSD_STATE_REFUSED = 1 << 6,
+    VSD_STATE_VOICE = 1 << 7,
 };
 
 /** VsdBackendOps: every function may fail with VS_ERROR_NO_MODULE while the backend is not usable */
@@ -53,6 +55,11 @@ typedef struct {
     gboolean (*attach)(VsdBackend *self, const char *uuid, const char *name, gint pid, const GArray *threads, GError **error);
     /* @settings is resolved; on success *@class_ret is what is in force (index into boost.class's choices). */
     gboolean (*configure)(VsdBackend *self, const char *uuid, const VsSettings *settings, guint *class_ret, GError **error);
+    /*
+     * Before configure: the file that the guest shares with the host is heeded for this domain when it says boost.guest;
+     * NULL @path: no longer. @nr: number of vCPUs; @pid: QEMU, whose file it has to be. Fails with words for a person.
+     */
+    gboolean (*channel)(VsdBackend *self, const char *uuid, const char *path, guint nr, gint pid, GError **error);
     gboolean (*detach)(VsdBackend *self, const char *uuid, GError **error);
     /* (transfer full) (element-type VsdVcpuStats) */
     GArray *(*stats)(VsdBackend *self, const char *uuid, GError **error);

@@ -80,6 +80,8 @@ VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
             goes_with_class(table[i].key, class->choices[outcome->class_applied]))
             vs_settings_set_string(applied, table[i].key, value, NULL);
     }
+    if (!outcome->channel)
+        vs_settings_set_string(applied, "boost.guest", "off", NULL);
     vs_settings_set_string(applied, "boost.class", class->choices[outcome->class_applied], NULL);
     return applied;
 }
@@ -149,6 +151,8 @@ GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan,
             continue;
         if (g_str_has_prefix(table[i].key, "boost."))
             add(reasons, table[i].key, whole);
+        if (g_strcmp0(table[i].key, "boost.guest") == 0)
+            add(reasons, table[i].key, outcome->channel_failure);
         add(reasons, table[i].key, g_hash_table_lookup(plan->notes, table[i].key));
     }
     return reasons;

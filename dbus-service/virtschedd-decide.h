@@ -34,12 +34,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsdPlan, vsd_plan_free)
  * VsdOutcome: what came of the plan
  * @attached: the kernel has the domain's settings; @class_applied: the boost class in force
  * @failure: (nullable): why it has not
+ * @channel: the guest is heard; @channel_failure: (nullable): why it is not, although it is wanted
  * @stepped_back: @refused: vCPUs that the kernel leaves alone
  */
 typedef struct {
     gboolean attached;
     guint class_applied;
     char *failure;
+    gboolean channel;
+    char *channel_failure;
     guint stepped_back;
     guint refused;
 } VsdOutcome;

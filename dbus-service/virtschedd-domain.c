@@ -36,6 +36,7 @@ void vsd_domain_free(VsdDomain *self)
 {
     forget(self);
     g_clear_pointer(&self->outcome.failure, g_free);
+    g_clear_pointer(&self->outcome.channel_failure, g_free);
     g_clear_object(&self->skeleton);
     g_clear_object(&self->object);
     g_free(self->path);
@@ -106,6 +107,7 @@ static void bring_kernel(VsdDomain *self, const VsdKernel *kernel, gboolean fres
         if (out->attached || fresh)
             kernel->ops->detach(kernel->backend, s->uuid, NULL);
         g_clear_pointer(&out->failure, g_free);
+        g_clear_pointer(&out->channel_failure, g_free);
         *out = (VsdOutcome){0};
         return;
     }
@@ -128,6 +130,39 @@ static void bring_kernel(VsdDomain *self, const VsdKernel *kernel, gboolean fres
         g_message("%s: %s", s->name, error->message);
     }
     look_at_vcpus(self, kernel);
+}
+
+/* Why the guest cannot be heard although that is wanted; NULL: it can. */
+static const char *channel_obstacle(const VsdSnapshot *s)
+{
+    if (!s->facts || s->facts->encrypted)
+        return "the guest's memory is encrypted (launchSecurity), and nothing of it is shared with the host";
+    if (!s->facts->channel)
+        return "the domain has no guest channel; add it with: virt-sched enable-guest";
+    return NULL;
+}
+
+/* The guest's voice is an extra: without it the boost goes on. */
+static void bring_channel(VsdDomain *self, const VsdKernel *kernel)
+{
+    const VsdSnapshot *s = self->snapshot;
+    VsdOutcome *out = &self->outcome;
+    gboolean wanted = out->attached && vs_settings_get_uint(self->plan->resolved, "boost.guest");
+    const char *obstacle = wanted ? channel_obstacle(s) : NULL;
+    g_autofree char *path = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_clear_pointer(&out->channel_failure, g_free);
+    out->channel = FALSE;
+    if (!out->attached)
+        return;
+    if (wanted && !obstacle)
+        path = g_strconcat(kernel->root, VS_SHM_DIR "/" VS_CHANNEL_PREFIX, s->uuid, NULL);
+    if (kernel->ops->channel(kernel->backend, s->uuid, path, s->threads->len, s->pid, &error))
+        out->channel = path != NULL;
+    else if (path)
+        obstacle = error->message;
+    out->channel_failure = g_strdup(obstacle);
 }
 
 static GVariant *reasons_variant(GHashTable *reasons)
@@ -165,6 +200,11 @@ static gboolean same_place(const VsdSnapshot *a, const VsdSnapshot *b)
     return a && b && a->facts && b->facts && a->facts->quota == b->facts->quota;
 }
 
+static gboolean same_channel(const VsdSnapshot *a, const VsdSnapshot *b)
+{
+    return a && b && a->facts && b->facts && a->facts->channel == b->facts->channel;
+}
+
 void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *kernel, const VsdConfig *config, gboolean again)
 {
     g_autoptr(VsdPlan) plan = vsd_decide_plan(snapshot, config);
@@ -172,6 +212,7 @@ void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *
     gboolean configure = again || !self->outcome.attached || !same_settings(self->plan, plan);
     gboolean fresh = again || !self->snapshot;
     gboolean place = !same_place(self->snapshot, snapshot);
+    gboolean channel = !same_channel(self->snapshot, snapshot);
 
     if (self->snapshot && self->snapshot->id >= 0 && snapshot->id != self->snapshot->id) {
         /* Another run of the same domain: what was attached is gone. */
@@ -184,6 +225,8 @@ void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *
     if (attach || configure || place)
         bring_wiring(self, kernel);
     bring_kernel(self, kernel, fresh, attach, configure);
+    if (attach || configure || channel)
+        bring_channel(self, kernel);
     self->applied = vsd_decide_applied(self->plan, &self->outcome);
     self->reasons = vsd_decide_reasons(snapshot, self->plan, &self->outcome, config->enabled);
     self->summary = vsd_decide_summary(snapshot, self->plan, &self->outcome, self->reasons);
@@ -207,7 +250,7 @@ static const struct {
 } state_words[] = {
     {VSD_STATE_BOOSTED, "boosted"},   {VSD_STATE_BLOCKED, "blocked"},           {VSD_STATE_EXHAUSTED, "exhausted"},
     {VSD_STATE_PAYBACK, "payback"},   {VSD_STATE_STEPPED_BACK, "stepped-back"}, {VSD_STATE_GONE, "gone"},
-    {VSD_STATE_REFUSED, "refused"},
+    {VSD_STATE_REFUSED, "refused"},   {VSD_STATE_VOICE, "voice"},
 };
 
 static const struct {
@@ -218,6 +261,9 @@ static const struct {
     {"boosts.extended", G_STRUCT_OFFSET(VsdVcpuStats, extended)}, {"boosts.cutoffs", G_STRUCT_OFFSET(VsdVcpuStats, cutoffs)},
     {"boosts.exhausted", G_STRUCT_OFFSET(VsdVcpuStats, exhausted)},
     {"boosts.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected)}, {"boosted.ns", G_STRUCT_OFFSET(VsdVcpuStats, boosted_ns)},
+    {"boosts.guest", G_STRUCT_OFFSET(VsdVcpuStats, boosts_guest)},
+    {"boosts.guest-ended", G_STRUCT_OFFSET(VsdVcpuStats, unboosts_guest)},
+    {"boosts.spin", G_STRUCT_OFFSET(VsdVcpuStats, boosts_spin)}, {"guest.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected_guest)},
     {"payback.ns", G_STRUCT_OFFSET(VsdVcpuStats, payback_ns)},    {"debt.ns", G_STRUCT_OFFSET(VsdVcpuStats, debt_ns)},
 };
 

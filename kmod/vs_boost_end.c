@@ -48,7 +48,7 @@ static bool vs_boost_renew(struct vs_vcpu *v, u64 now)
 {
 	u64 grant;
 
-	if (vs_channel_hear(v) != VS_VOICE_URGENT)
+	if (vs_channel_hear(v, now) != VS_VOICE_URGENT)
 		return false;
 	vs_boost_charge(v, now);
 	v->active_since = now;
@@ -71,7 +71,7 @@ static bool vs_boost_keeps(struct vs_vcpu *v, u64 now)
 
 	if (!v->on || v->boosted || !need_resched() || vs_vcpu_hands_off(v))
 		return false;
-	urgent = vs_channel_hear(v) == VS_VOICE_URGENT;
+	urgent = vs_channel_hear(v, now) == VS_VOICE_URGENT;
 	if (!kicked && !urgent)
 		return false;
 	v->by = kicked ? VS_BY_KICK : VS_BY_GUEST;
@@ -90,11 +90,13 @@ void vs_boost_give_up(struct vs_vcpu *v, bool calm)
 {
 	unsigned long flags;
 	bool over;
+	u64 now;
 
 	raw_spin_lock_irqsave(&v->lock, flags);
-	over = v->boosted && v->active_since && (!calm || vs_channel_hear(v) == VS_VOICE_CALM);
+	now = ktime_get_mono_fast_ns();
+	over = v->boosted && v->active_since && (!calm || vs_channel_hear(v, now) == VS_VOICE_CALM);
 	if (over) {
-		vs_boost_settle(v, ktime_get_mono_fast_ns());
+		vs_boost_settle(v, now);
 		v->stats.unboosts_guest += calm;
 		trace_virtsched_give_up(v, v->debt.owed);
 	}

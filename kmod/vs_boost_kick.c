@@ -56,7 +56,7 @@ static void vs_boost_kicked(struct vs_vcpu *v, u64 now)
 static bool vs_boost_ask(struct vs_vcpu *v, u64 now, enum vs_by by)
 {
 	/* What the guest said last before it was preempted: who is in the middle of something urgent needs longer. */
-	bool urgent = by != VS_BY_SPIN && vs_channel_hear(v) == VS_VOICE_URGENT;
+	bool urgent = by != VS_BY_SPIN && vs_channel_hear(v, now) == VS_VOICE_URGENT;
 
 	v->by = by;
 	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : v->kick_ns);

@@ -22,6 +22,12 @@ struct vs_channel_map {
 	struct page *pages[];
 };
 
+/*
+ * A word that says "urgent" and has not changed for so long says nothing any more: the guest was reset in the middle, or lies.
+ * Longer than any budget allows a boost to last.
+ */
+#define VS_VOICE_STALE_NS	(100 * VS_NSEC_PER_MSEC)
+
 static_assert(sizeof(struct vs_page_slot) == VS_PAGE_SIZE);
 static_assert(PAGE_SIZE == VS_PAGE_SIZE);
 
@@ -148,10 +154,11 @@ bool vs_channel_answered(const struct vs_vcpu *v)
 /**
  * vs_channel_hear() - what the guest says of this vCPU now
  * @v: with or without a channel
+ * @now: time
  *
  * Context: v->lock held.
  */
-enum vs_voice vs_channel_hear(struct vs_vcpu *v)
+enum vs_voice vs_channel_hear(struct vs_vcpu *v, u64 now)
 {
 	u64 word;
 
@@ -164,5 +171,14 @@ enum vs_voice vs_channel_hear(struct vs_vcpu *v)
 		v->stats.rejected_guest++;
 		return VS_VOICE_CALM;
 	}
-	return VS_PAGE_CLASS_OF(word) == VS_PAGE_URGENT ? VS_VOICE_URGENT : VS_VOICE_CALM;
+	if (word != v->heard) {
+		v->heard = word;
+		v->heard_at = now;
+	}
+	if (VS_PAGE_CLASS_OF(word) != VS_PAGE_URGENT)
+		return VS_VOICE_CALM;
+	if (now - v->heard_at < VS_VOICE_STALE_NS)
+		return VS_VOICE_URGENT;
+	v->stats.rejected_guest++;
+	return VS_VOICE_CALM;
 }

@@ -29,7 +29,7 @@ void vs_channel_unmap(struct vs_channel_map *map);
 void vs_channel_wire(struct vs_domain *d);
 void vs_channel_unwire(struct vs_vcpu *v);
 void vs_channel_close(struct vs_domain *d);
-enum vs_voice vs_channel_hear(struct vs_vcpu *v);
+enum vs_voice vs_channel_hear(struct vs_vcpu *v, u64 now);
 bool vs_channel_answered(const struct vs_vcpu *v);
 void vs_channel_say(struct vs_vcpu *v, u8 state);
 

@@ -89,7 +89,7 @@ enum vs_by {
  * @kicked: time of the last interrupt that found the vCPU running unboosted
  * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
  * @slot: what the guest and we say to each other, NULL without a channel; @session: whose requests count
- * @heed: the guest's requests count; @said: our last word
+ * @heed: the guest's requests count; @said: our last word; @heard: the guest's last, new at @heard_at
  * @budget: of this vCPU
  * @debt: of this vCPU
  * @stats: counters as reported
@@ -128,6 +128,8 @@ struct vs_vcpu {
 	enum vs_by by;
 	u16 session;
 	struct vs_page_slot *slot;
+	u64 heard;
+	u64 heard_at;
 	u64 granted;
 	u64 burst_ns;
 	u64 kick_ns;

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "vs-names.h"
+
 void vs_domain_facts_free(VsDomainFacts *facts)
 {
     if (!facts)
@@ -49,6 +51,23 @@ static gboolean has_quota(const xmlNode *cputune)
     return text && (!parse_integer(text, G_MININT64, G_MAXINT64, &quota) || quota > 0);
 }
 
+/* The size that libvirt writes back is in MiB, or left out when it is its usual 4 MiB. */
+static gboolean has_channel(const xmlNode *devices, const char *uuid)
+{
+    g_autofree char *wanted = g_strconcat(VS_CHANNEL_PREFIX, uuid, NULL);
+
+    for (const xmlNode *node = devices ? devices->children : NULL; node; node = node->next) {
+        g_autofree char *name = vs_xml_named(node, "shmem") ? vs_xml_attribute(node, "name") : NULL;
+        const xmlNode *model = name ? vs_xml_child(node, "model") : NULL;
+        g_autofree char *type = model ? vs_xml_attribute(model, "type") : NULL;
+        g_autofree char *size = name ? child_text(node, "size") : NULL;
+
+        if (g_strcmp0(name, wanted) == 0 && g_strcmp0(type, "ivshmem-plain") == 0 && g_strcmp0(size, "1") == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 VsDomainFacts *vs_domxml_facts(const char *xml, GError **error)
 {
     g_autoptr(xmlDoc) doc = read_document(xml, "domain XML", error);
@@ -72,6 +91,8 @@ VsDomainFacts *vs_domxml_facts(const char *xml, GError **error)
     uuid = child_text(domain, "uuid");
     if (uuid && g_uuid_string_is_valid(uuid))
         facts->uuid = g_ascii_strdown(uuid, -1);
+    facts->channel = facts->uuid && has_channel(vs_xml_child(domain, "devices"), facts->uuid);
+    facts->encrypted = vs_xml_child(domain, "launchSecurity") != NULL;
     cputune = vs_xml_child(domain, "cputune");
     facts->quota = has_quota(cputune);
     facts->vcpusched = vs_xml_child(cputune, "vcpusched") != NULL;

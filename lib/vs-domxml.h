@@ -45,6 +45,8 @@ typedef struct {
     gboolean quota;  /* cputune has vcpu_quota > 0 (or period/quota that limits vCPU threads) */
     gboolean vcpusched; /* cputune/vcpusched is there */
     guint vcpus_max;
+    gboolean channel;   /* devices/shmem is there as `virt-sched enable-guest` makes it: named virtsched-UUID, ivshmem-plain, 1 MiB */
+    gboolean encrypted; /* launchSecurity: the host cannot read the guest's memory */
 } VsDomainFacts;
 VsDomainFacts *vs_domxml_facts(const char *xml, GError **error);
 void vs_domain_facts_free(VsDomainFacts *facts);

@@ -25,6 +25,8 @@
 #define VS_RUN_DIR "/run/virtsched"
 #define VS_WIRED_DIR "/run/virtsched/wired" /* the hook's record of what it wired, one keyfile per domain UUID */
 #define VS_CGROUP_CHILD "virtsched"         /* threaded child under the VM's libvirt/ cgroup */
+#define VS_CHANNEL_PREFIX "virtsched-"      /* + uuid: name of the shmem device of the guest channel, a file in VS_SHM_DIR */
+#define VS_SHM_DIR "/dev/shm"
 #define VS_LIBVIRT_STATUS_DIR "/run/libvirt/qemu"
 
 /* Our RelaxNG, in the build's VS_SCHEMA_DIR (vs-config.h) or, uninstalled, in the folder that VIRTSCHED_SCHEMA_DIR names. */

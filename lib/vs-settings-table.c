@@ -10,7 +10,6 @@
 
 #define PENDING_INTERACTIVE "not in this version: nothing watches the guest's input and tasks yet"
 #define PENDING_DIRTY "not in this version: dirtied pages are not counted yet"
-#define PENDING_GUEST "not in this version: needs the guest part (virtsched_guest)"
 
 static const char *const profile_words[] = {"off", "desktop", "audio", "server", "build", NULL};
 /* Weakest first: the host's ceiling compares indexes. */
@@ -36,7 +35,7 @@ static const VsSettingInfo table[] = {
 
     {"boost.state", "boost", "state", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, NULL,
      "a vCPU that wakes up or has an interrupt waiting runs before ordinary tasks, within its budget"},
-    {"boost.guest", "boost", "guest", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, PENDING_GUEST,
+    {"boost.guest", "boost", "guest", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, NULL,
      "the guest says itself when its work is urgent and when it is not"},
     {"boost.class", "boost", "class", VS_SETTING_ENUM, NULL, 0, 0, CLASS_FIFO, class_words, NULL,
      "how a boosted vCPU is scheduled: lower nice value, short EEVDF slice (Linux 6.12), or real-time FIFO"},

@@ -72,6 +72,8 @@ static void add_row(VsTable *table, GVariant *stats)
     g_autofree char *boosted = vs_format_share(counter(stats, "boosted.ns"), counter(stats, "time.ns"));
     g_autofree char *boosts = g_strdup_printf("%" G_GUINT64_FORMAT " + %" G_GUINT64_FORMAT, counter(stats, "boosts.wake"),
                                               counter(stats, "boosts.kick"));
+    g_autofree char *by_guest = g_strdup_printf("%" G_GUINT64_FORMAT " + %" G_GUINT64_FORMAT, counter(stats, "boosts.guest"),
+                                                counter(stats, "boosts.spin"));
     g_autofree char *cutoffs = g_strdup_printf("%" G_GUINT64_FORMAT, counter(stats, "boosts.cutoffs"));
     g_autofree char *refused = g_strdup_printf("%" G_GUINT64_FORMAT,
                                                counter(stats, "boosts.exhausted") + counter(stats, "boosts.rejected"));
@@ -81,7 +83,7 @@ static void add_row(VsTable *table, GVariant *stats)
     g_autofree char *delay = optional_time(stats, "delay.ns");
     g_autofree char *state = state_words(stats);
 
-    vs_table_add(table, vcpu, boosted, boosts, cutoffs, refused, payback, debt, budget, delay, state);
+    vs_table_add(table, vcpu, boosted, boosts, by_guest, cutoffs, refused, payback, debt, budget, delay, state);
 }
 
 static void add_json(JsonBuilder *builder, GVariant *stats)
@@ -103,7 +105,7 @@ static void add_json(JsonBuilder *builder, GVariant *stats)
 static gboolean print(const VsCall *call, const char *name, GVariant *vcpus, GError **error)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
-    g_autoptr(VsTable) table = vs_table_new(_("vCPU"), _("Boosted"), _("Wakes + kicks"), _("Cut off"), _("Refused"),
+    g_autoptr(VsTable) table = vs_table_new(_("vCPU"), _("Boosted"), _("Wakes + kicks"), _("Guest + spin"), _("Cut off"), _("Refused"),
                                             _("Paid back"), _("Debt"), _("Budget"), _("Waited"), _("State"), NULL);
     gboolean any = FALSE;
 
@@ -156,6 +158,7 @@ const VsCommand vs_cmd_stats = {
     .summary = N_("Show what each vCPU of a domain was given"),
     .details = N_("Boosted: time ahead of ordinary tasks, and its share of the vCPU's CPU time where that is known.\n"
                   "Wakes + kicks: boosts because the vCPU woke up, and because an interrupt waited for it.\n"
+                  "Guest + spin: because the guest said that its work is urgent, and because a sibling spun.\n"
                   "Refused: boosts not given, for want of budget or another reason. Waited: for a CPU while runnable."),
     .options = options,
     .takes = VS_TAKES_DOMAIN,

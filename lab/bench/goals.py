@@ -58,6 +58,23 @@ def latency(rows):
     return checks
 
 
+def guest_voice(rows):
+    """Checks of every cell that was run with the guest's module, host idle and busy."""
+    checks = []
+    for mine in rows:
+        if mine["variant"] != "virtsched-guest" or mine["side"] == "host-rt":
+            continue
+        where = {key: mine[key] for key in ("scenario", "guest_load", "interval_us", "side")}
+        name = "{scenario} host, {guest_load} guest, {interval_us} us, with the guest's module:".format(**where)
+        static, vanilla = (cells.find(rows, variant=variant, **where) for variant in ("static", "vanilla"))
+        if mine["side"] == "guest" and static:
+            checks += [_at_most(f"{name} guest average, static's x 1.05", mine["avg_us"], static["avg_us"] * 1.05),
+                       _at_most(f"{name} guest maximum, static's", mine["max_us"], static["max_us"])]
+        elif mine["side"] == "host" and vanilla:
+            checks.append(_at_most(f"{name} host maximum, vanilla's x 1.1", mine["max_us"], vanilla["max_us"] * 1.1))
+    return checks
+
+
 def fairness(rows):
     """Nobody else loses more than 2 %, the boosted VM gains at most 2 % of CPU over vanilla."""
     share = {(row["variant"], row["side"]): row["share"] for row in rows}

@@ -33,13 +33,17 @@ settle() {
 	sleep 1
 }
 
-# bring_up DOMAIN VARIANT VCPUS: defined and started; static: every vCPU SCHED_FIFO, by libvirt's own means
+# bring_up DOMAIN VARIANT VCPUS: defined and started; static: every vCPU SCHED_FIFO, by libvirt's own means; virtsched-guest:
+# with the guest channel
 bring_up() {
-	set -- "$@" ''
-	if [ "$2" = static ]; then
+	case $2 in
+	static)
 		printf "<cputune><vcpusched vcpus='0-%d' scheduler='fifo' priority='1'/></cputune>" $(($3 - 1)) >/tmp/static.xml
 		set -- "$1" "$2" "$3" '--xml-fragment /tmp/static.xml'
-	fi
+		;;
+	virtsched-guest) set -- "$1" "$2" "$3" --channel ;;
+	*) set -- "$@" '' ;;
+	esac
 	# shellcheck disable=SC2086 # two words or none
 	vs-domain "$1" --vcpus "$3" $4 >"/tmp/$1.xml"
 	virsh -q define "/tmp/$1.xml"
@@ -47,8 +51,14 @@ bring_up() {
 	vs-guest "$1" --wait
 }
 
+# boost_on DOMAIN VARIANT
 boost_on() {
-	virt-sched set "$1" boost.state=on --live >&2
+	if [ "${2:-}" = virtsched-guest ]; then
+		virt-sched set "$1" boost.state=on boost.guest=on --live >&2
+		vs-guest "$1" -- 'insmod /extra/virtsched_guest.ko; until dmesg | grep -q "the host is told"; do sleep 0.1; done'
+	else
+		virt-sched set "$1" boost.state=on --live >&2
+	fi
 	virt-sched show "$1" >&2
 }
 

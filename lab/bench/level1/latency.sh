@@ -74,13 +74,14 @@ quiet_host
 for variant in $VARIANTS; do
 	bring_up "$DOMAIN" "$variant" "$VCPUS"
 	settle
-	if [ "$variant" = virtsched ]; then
+	case $variant in virtsched*)
 		virt-sched list >/dev/null	# starts virtschedd
 		threads >/tmp/before
-		boost_on "$DOMAIN"
-	fi
+		boost_on "$DOMAIN" "$variant"
+		;;
+	esac
 	measure "$variant"
-	if [ "$variant" = virtsched ]; then
+	case $variant in virtsched*)
 		echo "STATS $(virt-sched stats "$DOMAIN" --json | tr '\n' ' ')"
 		virt-sched unset "$DOMAIN" --all-settings --live >&2
 		threads >/tmp/after
@@ -90,6 +91,7 @@ for variant in $VARIANTS; do
 			echo "NOT-RESTORED"
 			diff /tmp/before /tmp/after || true
 		fi
-	fi
+		;;
+	esac
 	take_down "$DOMAIN"
 done
