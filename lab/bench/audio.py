@@ -21,6 +21,8 @@ REAL_SECONDS_PER_SECOND = 8
 
 def add_arguments(parser):
     parser.add_argument("--json", metavar="FILE", help="write the rows there, after each buffer what there is")
+    parser.add_argument("--add", metavar="FILE", action="append", default=[],
+                        help="rows that an earlier run wrote, to be shown, judged and written with this run's")
     parser.add_argument("--suite", help="level-1 suite")
     parser.add_argument("--cpus", type=int, default=1, help="CPUs of level 1 (usual: 1; more take turns, see lab/README.md)")
     parser.add_argument("--vcpus", type=int, default=1, help="vCPUs of the guest")
@@ -69,6 +71,9 @@ def choose(args):
 def main(args, lab):
     buffers, hosts, seconds = choose(args)
     rows, other = [], []
+    for name in args.add:
+        with open(name, encoding="ascii") as earlier:
+            rows += json.load(earlier)
     for buffer in buffers:
         more, lines = run(lab, args, buffer, hosts, seconds)
         rows, other = rows + more, other + lines

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Plays as a low-latency player does and counts glitches, after oboetester. Used by lab/bench in guests; the sound goes
- * nowhere. Prints one JSON object; allocates and prints nothing while it plays.
+ * nowhere. Prints one line or JSON object; allocates and prints nothing while it plays.
  *
  * Device: two buffers. While one is played, the other has to be filled by a SCHED_FIFO thread that the device's period
  * wakes; the clock stands for the device. A period that begins without a filled buffer is one glitch. A late buffer is
@@ -37,6 +37,7 @@
 
 static long buffer_ms = 2, priority = 80;
 static double seconds = 60, warm_up_s = 0.5;
+static int json;
 
 struct biquad {
 	float b0, b1, b2, a1, a2, z1, z2;
@@ -220,7 +221,8 @@ static void report(struct played *p)
 	qsort(p->took, p->callbacks, sizeof(*p->took), by_value);
 	for (size_t i = 0; i < p->callbacks; i++)
 		sum += (double)p->took[i];
-	printf("{\"buffer_ms\":%ld,\"callbacks\":%zu,\"glitches\":%zu,\"longest_us\":%.2f,\"mean_us\":%.2f,\"p99_us\":%.2f}\n",
+	printf(json ? "{\"buffer_ms\":%ld,\"callbacks\":%zu,\"glitches\":%zu,\"longest_us\":%.2f,\"mean_us\":%.2f,\"p99_us\":%.2f}\n"
+		    : "%ld ms buffers: %zu callbacks, %zu glitches, latest %.2f us late; callback done after %.2f us, 99 %% in %.2f us\n",
 	       buffer_ms, p->callbacks, p->glitches, (double)p->longest / 1000, sum / (double)p->callbacks / 1000,
 	       (double)p->took[p->callbacks * 99 / 100] / 1000);
 }
@@ -228,8 +230,8 @@ static void report(struct played *p)
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: vs-audio [--buffer-ms MS] [--seconds S] [--warm-up S] [--priority 1..99] [--json]\n"
-		"Plays silently through two buffers of MS milliseconds (usual: 2) for S seconds (usual: 60); prints JSON, with or\n"
-		"without --json: callbacks, glitches (periods that began without a filled buffer), longest_us (the latest buffer, past\n"
+		"Plays silently through two buffers of MS milliseconds (usual: 2) for S seconds (usual: 60). Prints a line,\n"
+		"or one JSON object: callbacks, glitches (periods that began without a filled buffer), longest_us (the latest buffer, past\n"
 		"its deadline), mean_us and p99_us (from the device's period to the filled buffer).\n"
 		"warm-up: sleep before the first period (usual: 0.5); meanwhile the decoder is running already.\n");
 }
@@ -249,7 +251,7 @@ static int parse(int argc, char **argv)
 		case 's': seconds = atof(optarg); break;
 		case 'w': warm_up_s = atof(optarg); break;
 		case 'p': priority = atol(optarg); break;
-		case 'j': break;
+		case 'j': json = 1; break;
 		case 'h': usage(stdout); exit(0);
 		default: usage(stderr); return 2;
 		}
