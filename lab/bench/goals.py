@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The goals of bench latency and exit-cost as a list of checks on rows of one run. Pure."""
+"""The goals of the benchmarks as a list of checks on rows of one run. Pure."""
 import dataclasses
 
 import cells
@@ -7,6 +7,7 @@ import cells
 HOST_RT_MORE_US = 40
 HOGS_KEEP = 0.95
 FAIR = 0.02
+AUDIO_FEWER = ((2, 50), (4, 50), (10, 10))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +85,19 @@ def fairness(rows):
         checks.append(Check(f"{side} keeps of its vanilla CPU time", kept, 1 - FAIR, kept >= 1 - FAIR))
     gained = share["virtsched", "desk"] / share["vanilla", "desk"]
     return checks + [_at_most("the boosted VM's CPU time, of its vanilla", gained, 1 + FAIR)]
+
+
+def audio(rows):
+    """No glitch on an idle host; on a busy one so many times fewer than vanilla. For each buffer run under both variants."""
+    glitches = {(row["buffer_ms"], row["host"], row["variant"]): row["glitches"] for row in rows}
+    checks = []
+    for buffer, fewer in AUDIO_FEWER:
+        if (buffer, "noload", "virtsched") in glitches:
+            checks.append(_at_most(f"{buffer} ms, idle host: glitches", glitches[buffer, "noload", "virtsched"], 0))
+        if {(buffer, "busy", "vanilla"), (buffer, "busy", "virtsched")} <= glitches.keys():
+            checks.append(_at_most(f"{buffer} ms, busy host: glitches, 1/{fewer} of vanilla's",
+                                   glitches[buffer, "busy", "virtsched"], glitches[buffer, "busy", "vanilla"] / fewer))
+    return checks
 
 
 EXIT_GOALS = (("loaded", "exit_ns", 1.003), ("other-attached", "exit_ns", 1.003), ("attached", "exit_ns", 1.02),

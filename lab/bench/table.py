@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Latency rows as text: a table like the one of the "Dynamic vcpu priority management" patches, and a plot. Pure."""
+"""Rows of bench latency and audio as text: a table like the one of the "Dynamic vcpu priority management" patches, and a plot. Pure."""
 import cells
 
 VARIANTS = ("vanilla", "static", "virtsched")
@@ -32,6 +32,25 @@ def latency(rows, scenario, load):
             out.append(f"| {interval:^8} | {values}")
         out.append(rule)
     return "\n".join(out)
+
+
+def audio(rows):
+    """Glitches, latest buffer and the host's own CPU share, by buffer and variant, side by side for both hosts."""
+    width, hosts = 11, ("noload", "busy")
+    out = []
+    for figure, title, form in (("glitches", "Glitches", "d"), ("longest_us", "Latest buffer (us late)", ".0f"),
+                                ("mean_us", "Mean callback (us)", ".0f"), ("vm", "VM's share of CPU", ".3f"),
+                                ("other", "Host load's share", ".3f")):
+        sides = " || ".join(f"{title}: {host}".center(3 * width + 6) for host in hosts)
+        names = " || ".join(" | ".join(name.center(width) for name in VARIANTS) for _ in hosts)
+        rule = "-" * (len(sides) + 13)
+        out += [rule, f"|          | {sides}", rule, f"|  Buffer  | {names}", rule]
+        for buffer in sorted({row["buffer_ms"] for row in rows}):
+            found = [[cells.find(rows, buffer_ms=buffer, host=host, variant=variant) for variant in VARIANTS] for host in hosts]
+            values = " || ".join(" | ".join(("-" if row is None else f"{row[figure]:{form}}").center(width) for row in side)
+                                 for side in found)
+            out.append(f"| {f'{buffer} ms':^8} | {values}")
+    return "\n".join(out + [rule])
 
 
 def text_plot(curves, width=60):

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * CPU load for benchmarks: hogs that never sleep, and sleepers that burn and sleep for pseudo-random times. Runs until it
- * is killed; the same arguments make the same pattern.
+ * CPU load for benchmarks: hogs that never sleep, sleepers that burn and sleep for pseudo-random times, and threads that
+ * work as a browser benchmark's do. Runs until it is killed; the same arguments make the same pattern.
  */
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,25 +49,125 @@ static void sleeper(unsigned int seed)
 	}
 }
 
+/*
+ * A browser that runs a page benchmark (a load, Speedometer): many threads that work in pieces of 1 to 30 ms, mostly short
+ * ones, wake one another, and wait a moment for what others do. In a burst they want many CPUs; between bursts only timers
+ * run. Amounts of work are CPU time, so that who is preempted has not done it.
+ */
+struct tab {
+	pthread_t thread;
+	sem_t asked;
+	unsigned int seed;
+};
+
+static struct tab *tabs;
+static long nr_tabs;
+static atomic_int bursting;
+
+static int64_t between(unsigned int *seed, int64_t least, int64_t most)
+{
+	return least + rand_r(seed) % (most - least + 1);
+}
+
+static int64_t used_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+}
+
+static void work(int64_t us)
+{
+	int64_t end = used_us() + us;
+	volatile uint64_t mine = 0;
+
+	while (used_us() < end)
+		for (int i = 0; i < 4000; i++)
+			mine += (uint64_t)i;
+}
+
+static void wait_asked(struct tab *tab, int64_t us)
+{
+	int64_t end = now_us() + us;
+	struct timespec t = { end / 1000000, end % 1000000 * 1000 };
+
+	sem_clockwait(&tab->asked, CLOCK_MONOTONIC, &t);
+}
+
+static void *browse(void *arg)
+{
+	struct tab *tab = arg;
+
+	for (;;) {
+		if (atomic_load(&bursting)) {
+			/* the smaller of two draws: most pieces are short */
+			int64_t a = between(&tab->seed, 1000, 30000), b = between(&tab->seed, 1000, 30000);
+
+			work(a < b ? a : b);
+			if (rand_r(&tab->seed) % 2)
+				sem_post(&tabs[rand_r(&tab->seed) % nr_tabs].asked);
+			wait_asked(tab, between(&tab->seed, 200, 4000));
+		} else {
+			wait_asked(tab, between(&tab->seed, 50000, 250000));
+			work(between(&tab->seed, 300, 1500));
+		}
+	}
+	return NULL;
+}
+
+/* Bursts of 0.4 to 2 s; everybody is woken at the start of one. */
+static void browser(long n)
+{
+	unsigned int seed = 1;
+
+	nr_tabs = n;
+	tabs = calloc((size_t)n, sizeof(*tabs));
+	for (long i = 0; tabs && i < n; i++) {
+		tabs[i].seed = (unsigned int)i + 1;
+		sem_init(&tabs[i].asked, 0, 0);
+		if (pthread_create(&tabs[i].thread, NULL, browse, &tabs[i]))
+			exit(1);
+	}
+	while (tabs) {
+		atomic_store(&bursting, 1);
+		for (long i = 0; i < n; i++)
+			sem_post(&tabs[i].asked);
+		usleep((useconds_t)between(&seed, 400000, 2000000));
+		atomic_store(&bursting, 0);
+		usleep((useconds_t)between(&seed, 100000, 500000));
+	}
+}
+
+static void processes(long n, void (*run)(unsigned int seed))
+{
+	for (long i = 0; i < n; i++)
+		if (fork() == 0)
+			run((unsigned int)i + 1);
+	while (wait(NULL) > 0)
+		;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		void (*run)(unsigned int seed);
-	} kinds[] = { { "hog", hog }, { "sleeper", sleeper } };
+	} kinds[] = { { "hog", hog }, { "sleeper", sleeper }, { "browser", NULL } };
 	long n = argc == 3 ? atol(argv[2]) : 0;
 
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 		if (argc < 2 || strcmp(kinds[k].name, argv[1]) || n < 1)
 			continue;
-		for (long i = 0; i < n; i++)
-			if (fork() == 0)
-				kinds[k].run((unsigned int)i + 1);
-		while (wait(NULL) > 0)
-			;
+		if (!kinds[k].run) {
+			browser(n);
+			return 1;
+		}
+		processes(n, kinds[k].run);
 		return 0;
 	}
 	fprintf(argc == 2 && !strcmp(argv[1], "--help") ? stdout : stderr,
-		"usage: vs-load hog N | sleeper N\nN processes that never sleep, or that burn and sleep by turns, until killed.\n");
+		"usage: vs-load hog N | sleeper N | browser N\nN processes that never sleep, or that burn and sleep by turns, or N "
+		"threads that work in bursts as a browser's, until killed.\n");
 	return argc == 2 && !strcmp(argv[1], "--help") ? 0 : 2;
 }

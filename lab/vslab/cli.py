@@ -16,10 +16,17 @@ DESCRIPTION = ("A whole KVM host in one command: Debian of a given suite with li
                "emulator with hardware virtualisation, on any machine. Caches are in build/lab (or $VS_LAB_CACHE).")
 
 
+def _has_main(path):
+    with open(path, encoding="utf-8") as source:
+        return any(line.startswith("def main(") for line in source)
+
+
 def _bench_names():
+    """Names of the files in lab/bench that can be run; the others are what they share."""
     if not os.path.isdir(BENCHES):
         return []
-    return sorted(name[:-3] for name in os.listdir(BENCHES) if name.endswith(".py") and not name.startswith("_"))
+    return sorted(name[:-3].replace("_", "-") for name in os.listdir(BENCHES)
+                  if name.endswith(".py") and _has_main(os.path.join(BENCHES, name)))
 
 
 def _bench(name):

@@ -6,6 +6,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lab/bench"))
+import audio  # noqa: E402
 import cells  # noqa: E402
 import goals  # noqa: E402
 import table  # noqa: E402
@@ -23,6 +24,43 @@ def cell(variant, load="full", interval=500, guest=(10, 50), host=(5, 9), rt=(3,
 def three(**ours):
     made = [cell("vanilla", guest=(900, 9000)), cell("static", guest=(12, 40)), cell("virtsched", **ours)]
     return cells.rows(made)
+
+
+def played(variant, glitches, host="busy", buffer=2):
+    guest = {"buffer_ms": buffer, "callbacks": 30000 - glitches, "glitches": glitches, "longest_us": 1234.5, "mean_us": 500,
+             "p99_us": 900}
+    return {"variant": variant, "host": host, "began": 10.0, "ended": 20.0, "cpu_us": {"vcpus": 4000000, "host": 5500000},
+            "guest": guest}
+
+
+class Audio(unittest.TestCase):
+    def test_a_cell_is_a_row_with_the_promised_keys(self):
+        row = audio.rows_of([played("vanilla", 1365)])[0]
+        self.assertEqual({key: row[key] for key in ("bench", "buffer_ms", "host", "variant", "callbacks", "glitches")},
+                         {"bench": "audio", "buffer_ms": 2, "host": "busy", "variant": "vanilla", "callbacks": 28635,
+                          "glitches": 1365})
+        self.assertEqual((row["vm"], row["other"]), (0.4, 0.55))
+
+    def test_bounds_are_a_part_of_vanilla_by_buffer(self):
+        for buffer, most in ((2, 20), (4, 20), (10, 100)):
+            for ours, holds in ((most, True), (most + 1, False)):
+                rows = audio.rows_of([played("vanilla", 1000, buffer=buffer), played("virtsched", ours, buffer=buffer)])
+                self.assertEqual([check.holds for check in goals.audio(rows)], [holds], (buffer, ours))
+
+    def test_an_idle_host_allows_no_glitch(self):
+        for ours, holds in ((0, True), (1, False)):
+            rows = audio.rows_of([played("vanilla", 1000, "noload"), played("virtsched", ours, "noload")])
+            self.assertEqual([check.holds for check in goals.audio(rows)], [holds])
+
+    def test_no_gain_over_a_vanilla_without_glitches_is_no_failure(self):
+        rows = audio.rows_of([played("vanilla", 0), played("virtsched", 0)])
+        self.assertTrue(goals.audio(rows)[0].holds)
+
+    def test_every_figure_stands_in_the_table(self):
+        lines = table.audio(audio.rows_of([played("vanilla", 1365), played("virtsched", 67)])).splitlines()
+        figures = [line for line in lines if line.startswith("|   2 ms")]
+        self.assertEqual([word for word in figures[0].split() if word not in ("|", "||")], "2 ms - - - 1365 - 67".split())
+        self.assertEqual(len(figures), 5)
 
 
 class Rows(unittest.TestCase):
