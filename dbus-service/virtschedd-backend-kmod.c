@@ -254,6 +254,7 @@ static gboolean kmod_configure(VsdBackend *self, const char *uuid, const VsSetti
         .boost_priority = priority_of(settings, class),
         .budget_burst_us = vs_settings_get_uint(settings, "boost.budget.burst"),
         .budget_share_pct = vs_settings_get_uint(settings, "boost.budget.share"),
+        .budget_vm_share_pct = vs_settings_get_uint(settings, "boost.budget.vm"),
     };
 
     if (!usable(self, error))

@@ -49,6 +49,8 @@ static const VsSettingInfo table[] = {
      "longest boost in one go"},
     {"boost.budget.share", "boost/budget", "share", VS_SETTING_UINT, "percent", 1, 90, 20, NULL, NULL,
      "most of one host CPU that a vCPU may use boosted in the long run"},
+    {"boost.budget.vm", "boost/budget", "vm", VS_SETTING_UINT, "percent", 0, 10000, 0, NULL, NULL,
+     "most of one host CPU that all vCPUs of the domain together may use boosted, 100 is a whole one; 0 is no such limit"},
 
     {"dirtyQuota.state", "dirtyQuota", "state", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, PENDING_DIRTY,
      "during live migration a vCPU that dirties too much memory sleeps, the others do not"},

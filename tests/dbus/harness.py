@@ -48,12 +48,12 @@ def path_of(number):
     return f"{MANAGER_PATH}/domain/_{uuid_of(number).replace('-', '_')}"
 
 
-def domain_xml(number, name, element="", running=True, vcpus=1):
-    """A domain of the test driver; @element goes into <metadata>."""
+def domain_xml(number, name, element="", running=True, vcpus=1, parts=""):
+    """A domain of the test driver; @element goes into <metadata>, @parts under <domain>."""
     metadata = f"<metadata>{element}</metadata>" if element else ""
     state = "" if running else "<t:runstate xmlns:t='http://libvirt.org/schemas/domain/test/1.0'>5</t:runstate>"
     return (f"<domain type='test' xmlns:virtsched='{XMLNS}'><name>{name}</name><uuid>{uuid_of(number)}</uuid>"
-            f"<memory unit='KiB'>65536</memory><vcpu>{vcpus}</vcpu>{metadata}<os><type>hvm</type></os>{state}</domain>")
+            f"<memory unit='KiB'>65536</memory><vcpu>{vcpus}</vcpu>{metadata}<os><type>hvm</type></os>{parts}{state}</domain>")
 
 
 def element_xml(inner, attributes=""):

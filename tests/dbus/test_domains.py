@@ -3,7 +3,7 @@
 """What domains have in their XML, good and broken; what they lack; a libvirt that cannot be reached."""
 import unittest
 
-from harness import BOTH, CONFIG, CURRENT, LIVE, XMLNS, Case, domain_xml, element_xml
+from harness import BOTH, CONFIG, CURRENT, LIVE, XMLNS, Case, domain_xml, element_xml, uuid_of
 
 FULL = element_xml("""
   <virtsched:interactive state='on'>
@@ -37,14 +37,20 @@ BROKEN = (
 )
 
 
+def channel_xml(number, size=1):
+    return (f"<devices><shmem name='virtsched-{uuid_of(number)}' role='master'><model type='ivshmem-plain'/>"
+            f"<size unit='M'>{size}</size></shmem></devices>")
+
+
 class Elements(Case):
     def test_everything_is_read(self):
         self.start(domains=[domain_xml(1, "full", FULL)])
         for flags in (CURRENT, LIVE, CONFIG):
             self.assertEqual(self.caller.settings(1, flags), FULL_SETTINGS)
         self.assertEqual(self.caller.get(1, "Wanted"), FULL_SETTINGS)
-        self.assertEqual(self.caller.get(1, "Applied"), {"boost.state": True, "boost.class": "fifo", "boost.priority": 4,
-                                                         "boost.budget.burst": 2500, "boost.budget.share": 25})
+        self.assertEqual(self.caller.get(1, "Applied"), {"boost.state": True, "boost.guest": False, "boost.class": "fifo",
+                                                         "boost.priority": 4, "boost.budget.burst": 2500,
+                                                         "boost.budget.share": 25, "boost.budget.vm": 0})
         self.assertEqual(self.caller.get(1, "Summary"), "partly")
         self.assertEqual({key.split(".")[0] for key in self.caller.get(1, "Reasons")},
                          {"interactive", "dirtyQuota"})
@@ -56,6 +62,28 @@ class Elements(Case):
             self.caller.set(number, {"boost.budget.share": 30}, flags=BOTH)
             self.assertEqual(self.caller.settings(number)["boost.budget.share"], 30)
         self.assertEqual(self.caller.settings(1, CONFIG), {"boost.state": True, "boost.budget.share": 30})
+
+    def test_guest_channel(self):
+        heard = element_xml("<virtsched:boost state='on' guest='on'/>")
+        self.start(domains=[domain_xml(1, "with", heard, parts=channel_xml(1)), domain_xml(2, "without", heard),
+                            domain_xml(3, "foreign", heard, parts=channel_xml(1)),
+                            domain_xml(4, "large", heard, parts=channel_xml(4, size=2))])
+        self.assertEqual(self.caller.summaries(), {"with": "applied", "without": "partly", "foreign": "partly", "large": "partly"})
+        self.assertTrue(self.caller.get(1, "Applied")["boost.guest"])
+        for number in (2, 3, 4):
+            self.assertFalse(self.caller.get(number, "Applied")["boost.guest"])
+            self.assertTrue(self.caller.get(number, "Applied")["boost.state"])
+            self.assertIn("virt-sched enable-guest", self.caller.get(number, "Reasons")["boost.guest"])
+        self.caller.set(1, {"boost.guest": False}, flags=LIVE)
+        self.assertFalse(self.caller.get(1, "Applied")["boost.guest"])
+        self.assertEqual(self.caller.summaries()["with"], "applied")
+
+    def test_guest_channel_that_cannot_be_shared(self):
+        self.start(domains=[domain_xml(1, "with", element_xml("<virtsched:boost state='on' guest='on'/>"), parts=channel_xml(1))],
+                   fake="refuse-channel")
+        self.assertEqual(self.caller.summaries(), {"with": "partly"})
+        self.assertIn("/dev/shm/virtsched-", self.caller.get(1, "Reasons")["boost.guest"])
+        self.assertTrue(self.caller.get(1, "Applied")["boost.state"])
 
     def test_off_words(self):
         self.start(domains=[domain_xml(1, "empty", element_xml("")), domain_xml(2, "off", element_xml("<virtsched:boost state='off'/>")),

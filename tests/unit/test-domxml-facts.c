@@ -24,6 +24,39 @@ static void test_facts_of_a_whole_domain(void)
     g_assert_true(facts->vcpusched);
 }
 
+#define CHANNEL(name, type, size) \
+    "<domain><uuid>4dea22b3-1d52-d8f3-2516-782e98ab3fa0</uuid><devices><shmem name='other'><model type='ivshmem-plain'/></shmem>" \
+    "<shmem name='" name "'><model type='" type "'/><size unit='M'>" size "</size></shmem></devices></domain>"
+
+static void test_facts_of_a_guest_channel(void)
+{
+    static const struct {
+        const char *xml;
+        gboolean channel;
+    } rows[] = {
+        {CHANNEL("virtsched-4dea22b3-1d52-d8f3-2516-782e98ab3fa0", "ivshmem-plain", "1"), TRUE},
+        {CHANNEL("virtsched-4dea22b3-1d52-d8f3-2516-782e98ab3fa0", "ivshmem-plain", "2"), FALSE},
+        {CHANNEL("virtsched-4dea22b3-1d52-d8f3-2516-782e98ab3fa0", "ivshmem-doorbell", "1"), FALSE},
+        {CHANNEL("virtsched-4dea22b3-1d52-d8f3-2516-782e98ab3fa1", "ivshmem-plain", "1"), FALSE},
+        {"<domain><uuid>4dea22b3-1d52-d8f3-2516-782e98ab3fa0</uuid></domain>", FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(VsDomainFacts) facts = vs_domxml_facts(rows[i].xml, NULL);
+
+        g_test_message("%s", rows[i].xml);
+        g_assert_cmpint(facts->channel, ==, rows[i].channel);
+        g_assert_false(facts->encrypted);
+    }
+}
+
+static void test_facts_of_an_encrypted_guest(void)
+{
+    g_autoptr(VsDomainFacts) facts = vs_domxml_facts("<domain><launchSecurity type='sev-snp'/></domain>", NULL);
+
+    g_assert_true(facts->encrypted);
+}
+
 static void test_facts_of_a_bare_domain(void)
 {
     g_autoptr(VsDomainFacts) facts = vs_domxml_facts("<domain><uuid>no uuid</uuid></domain>", NULL);
@@ -151,6 +184,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/facts/facts-of-a-whole-domain", test_facts_of_a_whole_domain);
     g_test_add_func("/facts/facts-of-a-bare-domain", test_facts_of_a_bare_domain);
+    g_test_add_func("/facts/facts-of-a-guest-channel", test_facts_of_a_guest_channel);
+    g_test_add_func("/facts/facts-of-a-encrypted-guest", test_facts_of_an_encrypted_guest);
     g_test_add_func("/facts/which-quotas-limit-vcpus", test_which_quotas_limit_vcpus);
     g_test_add_func("/facts/facts-refuse", test_facts_refuse);
     g_test_add_func("/facts/threads-come-from-the-first-vcpus", test_threads_come_from_the_first_vcpus);

@@ -38,7 +38,7 @@ calm() { systemctl stop vs-hogs vs-sleepers; }
 # measures. The host's periods are a little longer than the guest's: in step, one of them would always meet the other.
 on_host() {
 	# shellcheck disable=SC2086 # one word or none
-	vs-latency ${TOOL:-} --warm-up 0.4 --linger 0.6 --interval $(($1 + $1 / 27)) --duration "$SECONDS_PER_CELL" --priority "$2"
+	vs-latency ${TOOL:-} --warm-up 0.4 --linger 1.5 --interval $(($1 + $1 / 27)) --duration "$SECONDS_PER_CELL" --priority "$2"
 }
 
 cell() {
