@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The methods of org.virtsched1. All but SetSettings answer from what the daemon knows, without asking libvirt.
+ * The methods of org.virtsched1. All but SetSettings and SetGuestChannel answer from what the daemon knows, without asking libvirt.
  */
 #include "virtschedd-calls.h"
 
@@ -208,6 +208,39 @@ static VsSettings *settings_of(GVariant *dict, GError **error)
     return g_steal_pointer(&settings);
 }
 
+/* Takes @request. */
+static void start_change(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation, VsdChange *request)
+{
+    Change *change;
+
+    if (request->flags > (VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG)) {
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_INVALID_VALUE, "change settings of %s: flags has to "
+                                              "be 0 (current), 1 (live), 2 (config) or 3 (both)", domain->snapshot->name);
+        vsd_change_free(request);
+        return;
+    }
+    change = g_new0(Change, 1);
+    *change = (Change){.manager = manager, .invocation = invocation, .uuid = g_strdup(domain->snapshot->uuid),
+                       .dry_run = request->dry_run};
+    vsd_libvirt_change(vsd_manager_libvirt(manager), change->uuid, request, on_changed, change);
+}
+
+static void set_guest_channel(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
+{
+    static const char *const key[] = {"boost.guest", NULL};
+    static const char *const none[] = {NULL};
+    VsdChange *request = g_new0(VsdChange, 1);
+    gboolean enable;
+
+    g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(bub)", &enable, &request->flags, &request->dry_run);
+    request->channel = enable ? VSD_CHANNEL_ADD : VSD_CHANNEL_REMOVE;
+    request->set = vs_settings_new();
+    if (enable)
+        vs_settings_set_string(request->set, key[0], "on", NULL);
+    request->unset = g_strdupv((char **)(enable ? none : key));
+    start_change(manager, domain, invocation, request);
+}
+
 static void set_settings(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
 {
     g_autoptr(GVariant) dict = NULL;
@@ -216,7 +249,6 @@ static void set_settings(VsdManager *manager, VsdDomain *domain, GDBusMethodInvo
     GError *error = NULL;
     VsdChange *request;
     gboolean dry_run;
-    Change *change;
     guint flags;
 
     g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(@a{sv}^asub)", &dict, &unset, &flags, &dry_run);
@@ -225,16 +257,9 @@ static void set_settings(VsdManager *manager, VsdDomain *domain, GDBusMethodInvo
         g_dbus_method_invocation_take_error(invocation, error);
         return;
     }
-    if (flags > (VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG)) {
-        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_INVALID_VALUE, "change settings of %s: flags has to "
-                                              "be 0 (current), 1 (live), 2 (config) or 3 (both)", domain->snapshot->name);
-        return;
-    }
     request = g_new0(VsdChange, 1);
     *request = (VsdChange){.set = g_steal_pointer(&set), .unset = g_steal_pointer(&unset), .flags = flags, .dry_run = dry_run};
-    change = g_new0(Change, 1);
-    *change = (Change){.manager = manager, .invocation = invocation, .uuid = g_strdup(domain->snapshot->uuid), .dry_run = dry_run};
-    vsd_libvirt_change(vsd_manager_libvirt(manager), change->uuid, request, on_changed, change);
+    start_change(manager, domain, invocation, request);
 }
 
 const VsdCall vsd_calls[] = {
@@ -246,5 +271,6 @@ const VsdCall vsd_calls[] = {
     {"handle-why", VS_POLKIT_LOOK, TRUE, why},
     {"handle-get-stats", VS_POLKIT_LOOK, TRUE, get_stats},
     {"handle-set-settings", VS_POLKIT_CHANGE, TRUE, set_settings},
+    {"handle-set-guest-channel", VS_POLKIT_CHANGE, TRUE, set_guest_channel},
 };
 const gsize vsd_n_calls = G_N_ELEMENTS(vsd_calls);

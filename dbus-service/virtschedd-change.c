@@ -8,12 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "virtschedd-channel.h"
 #include "vs-domxml.h"
 #include "vs-error.h"
 #include "vs-names.h"
 
 /* What a change reports that removed an element which nobody could read. */
 static const VsSettingInfo whole_element = {.key = "*"};
+/* ... and one that plugged the guest channel's device in or out. */
+static const VsSettingInfo channel_device = {.key = "channel"};
 
 /* One copy of the domain's XML. */
 typedef struct {
@@ -21,6 +24,7 @@ typedef struct {
     char *before; /* our element as libvirt gives it, NULL: none */
     char *after;  /* NULL: none */
     gboolean differs;
+    gboolean plug; /* the device has to be put in or taken out */
 } Copy;
 
 void vsd_change_free(VsdChange *change)
@@ -32,7 +36,7 @@ void vsd_change_free(VsdChange *change)
 
 static gboolean libvirt_failed(const char *what, virDomainPtr domain, GError **error)
 {
-    const char *cause = virGetLastErrorMessage();
+    g_autofree char *cause = g_strdup(virGetLastErrorMessage()); /* the next call frees it */
 
     g_set_error(error, VS_ERROR, VS_ERROR_FAILED, "%s %s: %s", what, virDomainGetName(domain), cause);
     return FALSE;
@@ -92,6 +96,41 @@ static VsSettings *merge(const VsSettings *old, const VsdChange *change, GError 
     return vs_settings_check(merged, error) ? g_steal_pointer(&merged) : NULL;
 }
 
+/* A row in @diff when the device has to be put in or taken out. */
+static gboolean plan_channel(virDomainPtr domain, const VsdChange *change, Copy *copy, GPtrArray *diff, GError **error)
+{
+    gboolean add = change->channel == VSD_CHANNEL_ADD;
+    gboolean there;
+    VsSettingChange *row;
+
+    if (change->channel == VSD_CHANNEL_KEEP)
+        return TRUE;
+    if (!vsd_channel_there(domain, copy->flag, &there, error))
+        return FALSE;
+    copy->plug = there != add;
+    if (copy->plug) {
+        row = g_new0(VsSettingChange, 1);
+        *row = (VsSettingChange){.info = &channel_device, .before = add ? NULL : g_strdup("on"), .after = add ? g_strdup("on") : NULL};
+        g_ptr_array_add(diff, row);
+    }
+    return TRUE;
+}
+
+/* The live copy comes first: it is the one that a guest without a free slot refuses. */
+static gboolean plug_all(virDomainPtr domain, const Copy *copies, gsize n, gboolean there, GError **error)
+{
+    for (gsize i = 0; i < n; i++) {
+        if (!copies[i].plug || vsd_channel_set(domain, copies[i].flag, there, error))
+            continue;
+        while (i-- > 0) {
+            if (copies[i].plug)
+                vsd_channel_set(domain, copies[i].flag, !there, NULL);
+        }
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean plan_copy(virDomainPtr domain, const VsdChange *change, Copy *copy, GPtrArray **rows, GError **error)
 {
     g_autoptr(VsSettings) old = NULL;
@@ -127,6 +166,8 @@ static gboolean plan_copy(virDomainPtr domain, const VsdChange *change, Copy *co
         *row = (VsSettingChange){.info = &whole_element, .before = g_strdup("(the element)")};
         g_ptr_array_add(diff, row);
     }
+    if (!plan_channel(domain, change, copy, diff, error))
+        return FALSE;
     if (!*rows || (*rows)->len == 0) {
         g_clear_pointer(rows, g_ptr_array_unref);
         *rows = g_steal_pointer(&diff);
@@ -176,6 +217,21 @@ static gboolean write_all(virDomainPtr domain, Copy *copies, gsize n, GError **e
     return TRUE;
 }
 
+/* The device before the word that asks for it, and after it on the way back. */
+static gboolean write_and_plug(virDomainPtr domain, const VsdChange *change, Copy *copies, gsize n, GError **error)
+{
+    gboolean add = change->channel == VSD_CHANNEL_ADD;
+
+    if (add && !plug_all(domain, copies, n, TRUE, error))
+        return FALSE;
+    if (!write_all(domain, copies, n, error)) {
+        if (add)
+            plug_all(domain, copies, n, FALSE, NULL);
+        return FALSE;
+    }
+    return change->channel != VSD_CHANNEL_REMOVE || plug_all(domain, copies, n, FALSE, error);
+}
+
 GPtrArray *vsd_change_run(virDomainPtr domain, const VsdChange *change, GError **error)
 {
     static const unsigned int each[] = {VIR_DOMAIN_AFFECT_LIVE, VIR_DOMAIN_AFFECT_CONFIG};
@@ -192,7 +248,7 @@ GPtrArray *vsd_change_run(virDomainPtr domain, const VsdChange *change, GError *
         ok = plan_copy(domain, change, &copies[n++], &rows, error);
     }
     if (ok && !change->dry_run)
-        ok = write_all(domain, copies, n, error);
+        ok = write_and_plug(domain, change, copies, n, error);
     for (gsize i = 0; i < n; i++) {
         g_free(copies[i].before);
         g_free(copies[i].after);

@@ -11,14 +11,23 @@
 
 G_BEGIN_DECLS
 
+/** VsdChannelWish: what is to become of the guest channel's device */
+typedef enum {
+    VSD_CHANNEL_KEEP,
+    VSD_CHANNEL_ADD,
+    VSD_CHANNEL_REMOVE,
+} VsdChannelWish;
+
 /**
  * VsdChange: a request
  * @set: settings to merge in; @unset: (array zero-terminated=1): keys to take out, "*" is all
+ * @channel: the device, in the same copies; reported as a change of "channel"
  * @flags: VIR_DOMAIN_AFFECT_*; @dry_run: only say what would change
  */
 typedef struct {
     VsSettings *set;
     char **unset;
+    VsdChannelWish channel;
     unsigned int flags;
     gboolean dry_run;
 } VsdChange;

@@ -89,11 +89,21 @@ static void warn_not_in_force(VsBus *bus, VsProxyDomain *domain, const char *nam
     }
 }
 
-gboolean vs_change_run(const VsCall *call, const VsChange *change, GError **error)
+static gboolean ask(VsBus *bus, VsProxyDomain *domain, const VsCall *call, const VsChange *change, GVariant **changes, GError **error)
 {
     static const char *const none[] = {NULL};
+    g_autoptr(GVariant) set = change->set ? g_variant_ref_sink(change->set) : NULL;
+
+    if (change->channel != VS_CHANNEL_KEEP)
+        return vs_proxy_domain_call_set_guest_channel_sync(domain, change->channel == VS_CHANNEL_ENABLE, call->impact,
+                                                           change->dry_run, bus->flags, bus->timeout_ms, changes, NULL, error);
+    return vs_proxy_domain_call_set_settings_sync(domain, set, change->unset ? change->unset : none, call->impact, change->dry_run,
+                                                  bus->flags, bus->timeout_ms, changes, NULL, error);
+}
+
+gboolean vs_change_run(const VsCall *call, const VsChange *change, GError **error)
+{
     g_auto(VsBus) bus = {0};
-    g_autoptr(GVariant) set = g_variant_ref_sink(change->set);
     g_autoptr(VsProxyDomain) domain = NULL;
     g_autoptr(GVariant) changes = NULL;
     const char *name;
@@ -104,8 +114,7 @@ gboolean vs_change_run(const VsCall *call, const VsChange *change, GError **erro
     domain = vs_bus_domain(&bus, call->domain, error);
     if (!domain)
         return FALSE;
-    if (!vs_proxy_domain_call_set_settings_sync(domain, set, change->unset ? change->unset : none, call->impact, change->dry_run,
-                                              bus.flags, bus.timeout_ms, &changes, NULL, error))
+    if (!ask(&bus, domain, call, change, &changes, error))
         return vs_bus_fix_error(error);
 
     name = vs_proxy_domain_get_name(domain) ? vs_proxy_domain_get_name(domain) : call->domain;

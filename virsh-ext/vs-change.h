@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What set and unset share: the call that changes a domain, and its result on the terminal. The daemon decides what
+ * What set, unset, enable-guest and disable-guest share: the call that changes a domain, and its result on the terminal. The daemon decides what
  * changes; nothing is computed here.
  */
 #ifndef VS_CHANGE_H
@@ -10,8 +10,16 @@
 
 G_BEGIN_DECLS
 
-/** VsChange: @set: floating a{sv}; @unset: (nullable): keys, or "*"; @dry_run: change nothing; @diff: print each change */
+/** VsChannel: what is to become of the guest channel; other than KEEP, nothing else is changed */
+typedef enum {
+    VS_CHANNEL_KEEP,
+    VS_CHANNEL_ENABLE,
+    VS_CHANNEL_DISABLE,
+} VsChannel;
+
+/** VsChange: @channel; @set: (nullable): floating a{sv}; @unset: (nullable): keys, or "*"; @dry_run: change nothing; @diff: print each change */
 typedef struct {
+    VsChannel channel;
     GVariant *set;
     const char *const *unset;
     gboolean dry_run;

@@ -11,6 +11,8 @@ const VsCommand *const vs_commands[] = {
     &vs_cmd_show,
     &vs_cmd_set,
     &vs_cmd_unset,
+    &vs_cmd_enable_guest,
+    &vs_cmd_disable_guest,
     &vs_cmd_validate,
     &vs_cmd_stats,
     &vs_cmd_why,

@@ -56,7 +56,9 @@ typedef struct {
 } VsCommand;
 
 extern const VsCommand vs_cmd_complete;
+extern const VsCommand vs_cmd_disable_guest;
 extern const VsCommand vs_cmd_doctor;
+extern const VsCommand vs_cmd_enable_guest;
 extern const VsCommand vs_cmd_help;
 extern const VsCommand vs_cmd_list;
 extern const VsCommand vs_cmd_set;
