@@ -115,6 +115,14 @@ char *vs_hook_wire(VsHookCall *call)
     return error ? explain(call, error->message) : line;
 }
 
+/* QEMU made the file of the guest channel and leaves it behind; what the guest said last is nothing to keep. */
+static void forget_channel(const char *root, const char *uuid)
+{
+    g_autofree char *path = g_strconcat(root, VS_SHM_DIR "/" VS_CHANNEL_PREFIX, uuid, NULL);
+
+    unlink(path);
+}
+
 char *vs_hook_forget(VsHookCall *call)
 {
     g_autoptr(GError) error = NULL;
@@ -127,6 +135,8 @@ char *vs_hook_forget(VsHookCall *call)
     facts = xml ? vs_domxml_facts(xml, &error) : NULL;
     if (facts && facts->uuid)
         vs_wired_forget(call->root, facts->uuid);
+    if (facts && facts->channel)
+        forget_channel(call->root, facts->uuid);
     return error ? explain(call, error->message) : NULL;
 }
 

@@ -92,11 +92,12 @@ def audio(rows):
     glitches = {(row["buffer_ms"], row["host"], row["variant"]): row["glitches"] for row in rows}
     checks = []
     for buffer, fewer in AUDIO_FEWER:
-        if (buffer, "noload", "virtsched") in glitches:
-            checks.append(_at_most(f"{buffer} ms, idle host: glitches", glitches[buffer, "noload", "virtsched"], 0))
-        if {(buffer, "busy", "vanilla"), (buffer, "busy", "virtsched")} <= glitches.keys():
-            checks.append(_at_most(f"{buffer} ms, busy host: glitches, 1/{fewer} of vanilla's",
-                                   glitches[buffer, "busy", "virtsched"], glitches[buffer, "busy", "vanilla"] / fewer))
+        for variant in ("virtsched", "virtsched-guest"):
+            if (buffer, "noload", variant) in glitches:
+                checks.append(_at_most(f"{variant}, {buffer} ms, idle host: glitches", glitches[buffer, "noload", variant], 0))
+            if {(buffer, "busy", "vanilla"), (buffer, "busy", variant)} <= glitches.keys():
+                checks.append(_at_most(f"{variant}, {buffer} ms, busy host: glitches, 1/{fewer} of vanilla's",
+                                       glitches[buffer, "busy", variant], glitches[buffer, "busy", "vanilla"] / fewer))
     return checks
 
 

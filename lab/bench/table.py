@@ -36,17 +36,18 @@ def latency(rows, scenario, load):
 
 def audio(rows):
     """Glitches, latest buffer and the host's own CPU share, by buffer and variant, side by side for both hosts."""
-    width, hosts = 11, ("noload", "busy")
+    variants = [name for name in ALL_VARIANTS if name in VARIANTS or any(row["variant"] == name for row in rows)]
+    width, hosts = max(11, *(len(name) for name in variants)), ("noload", "busy")
     out = []
     for figure, title, form in (("glitches", "Glitches", "d"), ("longest_us", "Latest buffer (us late)", ".0f"),
                                 ("mean_us", "Mean callback (us)", ".0f"), ("vm", "VM's share of CPU", ".3f"),
                                 ("other", "Host load's share", ".3f")):
-        sides = " || ".join(f"{title}: {host}".center(3 * width + 6) for host in hosts)
-        names = " || ".join(" | ".join(name.center(width) for name in VARIANTS) for _ in hosts)
+        sides = " || ".join(f"{title}: {host}".center((width + 3) * len(variants) - 3) for host in hosts)
+        names = " || ".join(" | ".join(name.center(width) for name in variants) for _ in hosts)
         rule = "-" * (len(sides) + 13)
         out += [rule, f"|          | {sides}", rule, f"|  Buffer  | {names}", rule]
         for buffer in sorted({row["buffer_ms"] for row in rows}):
-            found = [[cells.find(rows, buffer_ms=buffer, host=host, variant=variant) for variant in VARIANTS] for host in hosts]
+            found = [[cells.find(rows, buffer_ms=buffer, host=host, variant=variant) for variant in variants] for host in hosts]
             values = " || ".join(" | ".join(("-" if row is None else f"{row[figure]:{form}}").center(width) for row in side)
                                  for side in found)
             out.append(f"| {f'{buffer} ms':^8} | {values}")

@@ -15,6 +15,8 @@ from vslab import cache, command, install, kernel, progress
 GUEST_PROGRAMS = ("guest/vs-agent.c",)
 HOST_PROGRAMS = {"guest/vs-guest.c": "usr/local/bin/vs-guest", "level1/pump.c": "usr/local/lib/vs-lab/pump"}
 PROGRAMS = os.path.join(cache.LAB, "programs")
+# What programs may include of the project: the page that guest and host share.
+HEADERS = os.path.join(cache.PROJECT, "kmod", "uapi", "virtsched-page.h")
 GUEST_MODULES = ("virtio_pci", "virtio_console")
 GUEST_OPTIONAL = ("button", "evdev", "virtio_net", "virtio_blk", "virtio_balloon", "ivshmem")
 HOST_COPIES = ("usr/bin/cyclictest",)   # dynamic programs of the suite, taken along with their libraries
@@ -25,7 +27,7 @@ SYSTEMD = "etc/systemd/system"
 def sources():
     """All files that decide what this makes."""
     folders = [os.path.join(cache.LAB, name) for name in ("guest", "level1")]
-    return [*folders, __file__, kernel.__file__, *([PROGRAMS] if os.path.isdir(PROGRAMS) else [])]
+    return [*folders, __file__, kernel.__file__, HEADERS, *([PROGRAMS] if os.path.isdir(PROGRAMS) else [])]
 
 
 def get(root):
@@ -69,9 +71,9 @@ def _compile(root, build, log):
     if os.path.isdir(PROGRAMS):
         guest += sorted(os.path.join(PROGRAMS, name) for name in os.listdir(PROGRAMS) if name.endswith(".c"))
     every = guest + [os.path.join(cache.LAB, name) for name in HOST_PROGRAMS]
-    lines = [CC.format(out=f"/vs/build/{_name(path)}", source=f"/vs/source/{os.path.relpath(path, cache.LAB)}")
+    lines = [CC.format(out=f"/vs/build/{_name(path)}", source=f"/vs/source/{os.path.relpath(path, cache.PROJECT)}")
              for path in every]
-    root.chroot(["sh", "-ec", "\n".join(lines)], log, "build the lab's programs", cache.LAB, build, build)
+    root.chroot(["sh", "-ec", "\n".join(lines)], log, "build the lab's programs", cache.PROJECT, build, build)
     return [_name(path) for path in guest]
 
 

@@ -184,6 +184,21 @@ class Ending(HookTest):
                 self.assertFalse(os.path.exists(self.tree.record))
                 self.assertTrue(os.path.exists(other))
 
+    def test_stopped_removes_the_guest_channels_file(self):
+        shm = self.tree.root + "/dev/shm"
+        os.makedirs(shm)
+        mine, other = (os.path.join(shm, f"virtsched-{uuid}") for uuid in (UUID, "5f1d8a52-8c1e-4d53-9d0f-6a3a4a5c7e02"))
+        for path in (mine, other):
+            with open(path, "wb") as file:
+                file.write(b"\0")
+        device = f"<devices><shmem name='virtsched-{UUID}'><model type='ivshmem-plain'/><size unit='M'>1</size></shmem></devices>"
+        self.tree.run()
+        self.assertEqual(self.tree.run("stopped"), "")
+        self.assertTrue(os.path.exists(mine), "a domain without the device has no such file")
+        self.tree.run()
+        self.assertEqual(self.tree.run("stopped", xml=domain_xml(element(), extra=device)), "")
+        self.assertEqual((os.path.exists(mine), os.path.exists(other)), (False, True))
+
     def test_stopped_without_any_record_is_quiet(self):
         self.assertEqual(self.tree.run("stopped", xml=b"not XML"), "")
 

@@ -20,13 +20,13 @@ cell() {
 	printf 'CELL {"variant":"%s","host":"%s","began":%s,"ended":%s,"cpu_us":{"vcpus":%d,"host":%d},"guest":%s}\n' \
 		"$variant" "$host" "$began" "$ended" "$vm" "$used" "$(cat /tmp/guest)"
 	say "cell $variant, $host host: $(cat /tmp/guest)"
-	[ "$variant" != virtsched ] || echo "STATS $host $buffer ms $(virt-sched stats "$DOMAIN" --json | tr '\n' ' ')"
+	case $variant in virtsched*) echo "STATS $variant $host $buffer ms $(virt-sched stats "$DOMAIN" --json | tr '\n' ' ')" ;; esac
 }
 
 quiet_host
 for variant in $VARIANTS; do
 	bring_up "$DOMAIN" "$variant" "$VCPUS"
-	[ "$variant" != virtsched ] || boost_on "$DOMAIN"
+	case $variant in virtsched*) boost_on "$DOMAIN" "$variant" profile=audio ;; esac
 	settle
 	for host in $HOSTS; do
 		for buffer in $BUFFERS; do

@@ -51,13 +51,13 @@ bring_up() {
 	vs-guest "$1" --wait
 }
 
-# boost_on DOMAIN VARIANT
+# boost_on DOMAIN VARIANT [SETTING]: on, as everybody has it or as SETTING says
 boost_on() {
 	if [ "${2:-}" = virtsched-guest ]; then
-		virt-sched set "$1" boost.state=on boost.guest=on --live >&2
+		virt-sched set "$1" "${3:-boost.state=on}" boost.guest=on --live >&2
 		vs-guest "$1" -- 'insmod /extra/virtsched_guest.ko; until dmesg | grep -q "the host is told"; do sleep 0.1; done'
 	else
-		virt-sched set "$1" boost.state=on --live >&2
+		virt-sched set "$1" "${3:-boost.state=on}" --live >&2
 	fi
 	virt-sched show "$1" >&2
 }
