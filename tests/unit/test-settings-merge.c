@@ -30,7 +30,7 @@ static void test_domain_over_profile_over_default(void)
 
     g_assert_cmpuint(vs_settings_get_uint(result, "boost.priority"), ==, 3);
     g_assert_cmpint(vs_settings_get_origin(result, "boost.priority"), ==, VS_ORIGIN_DOMAIN);
-    g_assert_cmpuint(vs_settings_get_uint(result, "boost.budget.burst"), ==, 1000);
+    g_assert_cmpuint(vs_settings_get_uint(result, "boost.budget.burst"), ==, 10000);
     g_assert_cmpint(vs_settings_get_origin(result, "boost.budget.burst"), ==, VS_ORIGIN_PROFILE);
     g_assert_cmpuint(vs_settings_get_uint(result, "boost.nice"), ==, 10);
     g_assert_cmpint(vs_settings_get_origin(result, "boost.nice"), ==, VS_ORIGIN_DEFAULT);
