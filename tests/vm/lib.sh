@@ -11,7 +11,7 @@ define() {
 			"$ELEMENT" >/tmp/fragment.xml
 		set -- "$@" --xml-fragment /tmp/fragment.xml
 	fi
-	vs-domain "$@" --memory 96 >/tmp/define.xml
+	vs-domain "$@" --memory 128 >/tmp/define.xml
 	virsh -q define /tmp/define.xml
 }
 
