@@ -115,7 +115,7 @@ char *vs_hook_wire(VsHookCall *call)
     return error ? explain(call, error->message) : line;
 }
 
-/* QEMU made the file of the guest channel and leaves it behind; what the guest said last is nothing to keep. */
+/* QEMU made the file of the guest channel and leaves it behind, also when the device was unplugged; nothing in it is to be kept. */
 static void forget_channel(const char *root, const char *uuid)
 {
     g_autofree char *path = g_strconcat(root, VS_SHM_DIR "/" VS_CHANNEL_PREFIX, uuid, NULL);
@@ -133,10 +133,10 @@ char *vs_hook_forget(VsHookCall *call)
         return NULL;
     xml = vs_hook_read_xml(STDIN_FILENO, NULL, &error);
     facts = xml ? vs_domxml_facts(xml, &error) : NULL;
-    if (facts && facts->uuid)
+    if (facts && facts->uuid) {
         vs_wired_forget(call->root, facts->uuid);
-    if (facts && facts->channel)
         forget_channel(call->root, facts->uuid);
+    }
     return error ? explain(call, error->message) : NULL;
 }
 

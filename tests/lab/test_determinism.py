@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lab"))
 from vslab.api import Lab  # noqa: E402
 
 SCRIPT = """set -e
-vs-domain d --memory 96 | virsh -q define /dev/stdin
+vs-domain d --memory 128 | virsh -q define /dev/stdin
 virsh -q start d
 vs-guest d --wait
 virt-sched set d boost.state=on --live
@@ -21,6 +21,8 @@ virsh -q destroy d
 
 
 class Determinism(unittest.TestCase):
+    maxDiff = None
+
     def test_two_runs_are_the_same_bytes(self):
         runs = [Lab().exec(["sh", "-c", SCRIPT], deterministic=True, timeout=400, name=f"run {n}") for n in (1, 2)]
         for run in runs:
