@@ -9,6 +9,8 @@
 #ifndef VSG_H
 #define VSG_H
 
+#include <linux/sched.h>
+#include <linux/sched/prio.h>
 #include <linux/types.h>
 
 #include "virtsched-page.h"
@@ -19,6 +21,12 @@ struct vsg_counts {
 	u64 calm;	/* times that nothing was any more */
 	u64 kicks;	/* exits to have a boost ended early */
 };
+
+/* Deadline tasks are below zero; a boosted owner of a lock that one waits for counts as well. */
+static inline bool vsg_is_realtime(const struct task_struct *task)
+{
+	return task->prio < MAX_RT_PRIO;
+}
 
 int vsg_hooks_start(void);
 void vsg_hooks_stop(void);

@@ -5,16 +5,9 @@
  */
 #include <linux/interrupt.h>
 #include <linux/sched.h>
-#include <linux/sched/prio.h>
 #include <linux/tracepoint.h>
 
 #include "vsg.h"
-
-static bool vsg_is_realtime(const struct task_struct *task)
-{
-	/* Deadline tasks are below zero; a boosted owner of a lock that one waits for counts as well. */
-	return task->prio < MAX_RT_PRIO;
-}
 
 static void vsg_on_switch(void *data, bool preempt, struct task_struct *prev, struct task_struct *next,
 			  unsigned int prev_state)
@@ -49,6 +42,7 @@ static void vsg_on_vector_end(void *data, int vector)
 	vsg_voice_end(VS_PAGE_HARDIRQ);
 }
 
+#ifndef CONFIG_PREEMPT_RT
 static void vsg_on_softirq(void *data, unsigned int vector)
 {
 	vsg_voice_begin(VS_PAGE_SOFTIRQ);
@@ -58,6 +52,7 @@ static void vsg_on_softirq_end(void *data, unsigned int vector)
 {
 	vsg_voice_end(VS_PAGE_SOFTIRQ);
 }
+#endif
 
 /* needed: the module is of no use without it. Ends come before beginnings, so that none is left open when it starts. */
 static struct vsg_hook {
@@ -71,8 +66,11 @@ static struct vsg_hook {
 	{ "irq_handler_entry", vsg_on_irq },
 	{ "local_timer_exit", vsg_on_vector_end },
 	{ "local_timer_entry", vsg_on_vector },
+#ifndef CONFIG_PREEMPT_RT
+	/* With it they are a task's work, which an ordinary task may preempt half-way: that task's class tells. */
 	{ "softirq_exit", vsg_on_softirq_end },
 	{ "softirq_entry", vsg_on_softirq },
+#endif
 	{ "sched_wakeup", vsg_on_wakeup, true },
 	{ "sched_switch", vsg_on_switch, true },
 };

@@ -10,8 +10,15 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
+/* CPUID moved in 6.16. */
+#if __has_include(<asm/cpuid/api.h>)
+#include <asm/cpuid/api.h>
+#else
+#include <asm/processor.h>
+#endif
 
 #include "vsg.h"
+#include "vsg_slot_calc.h"
 #include "vsg_urgency_calc.h"
 
 static unsigned int reasons = 1U << VS_PAGE_HARDIRQ | 1U << VS_PAGE_SOFTIRQ | 1U << VS_PAGE_REALTIME;
@@ -97,6 +104,17 @@ static void vsg_realtime(struct vsg_cpu *c)
 	vsg_urgency_set(&c->urgency, VS_PAGE_REALTIME, c->realtime || c->woken);
 }
 
+/*
+ * No tracepoint tells that the task that runs was given another class, or that one that was woken here was pulled to another
+ * CPU before it ran: without a switch either would stand for ever. Each interrupt has a look, so it stands for a tick.
+ */
+static void vsg_look_again(struct vsg_cpu *c)
+{
+	c->realtime = vsg_is_realtime(current);
+	c->woken = c->woken && need_resched();
+	vsg_realtime(c);
+}
+
 /* A hard or soft interrupt begins on this CPU. Context: tracepoint. */
 void vsg_voice_begin(enum vs_page_reason reason)
 {
@@ -119,6 +137,7 @@ void vsg_voice_end(enum vs_page_reason reason)
 	local_irq_save(flags);
 	c = this_cpu_ptr(&vsg_cpus);
 	vsg_urgency_end(&c->urgency, reason);
+	vsg_look_again(c);
 	vsg_update(c, !c->idle && !need_resched() && !local_softirq_pending());
 	local_irq_restore(flags);
 }
@@ -149,19 +168,32 @@ void vsg_voice_switch(bool realtime, bool idle)
 	vsg_update(c, !idle);
 }
 
-/*
- * libvirt's number of a vCPU is its place in the order of APIC ids, which have gaps in some topologies; Linux numbers CPUs as
- * the firmware lists them.
- */
-static unsigned int vsg_slot_of(int cpu)
+/* The levels that CPUID @leaf has of this CPU's place. Return: how many; 0 when the leaf is not there or makes no sense. */
+static unsigned int vsg_levels(u32 leaf, struct vsg_level *levels)
 {
-	unsigned int slot = 0;
-	int other;
+	unsigned int nr;
+	u32 shift, cpus, type, id;
 
-	for_each_present_cpu(other)
-		if (cpu_physical_id(other) < cpu_physical_id(cpu))
-			slot++;
-	return slot;
+	if (cpuid_eax(0) < leaf)
+		return 0;
+	for (nr = 0; nr < VSG_LEVELS_MAX; nr++) {
+		cpuid_count(leaf, nr, &shift, &cpus, &type, &id);
+		if (!(type >> 8 & 0xff))
+			break;
+		levels[nr] = (struct vsg_level){ .shift = shift & 0x1f, .cpus = cpus & 0xffff };
+		if (!vsg_level_fits(&levels[nr], nr ? &levels[nr - 1] : NULL))
+			return 0;
+	}
+	return nr;
+}
+
+/* Of this CPU. Leaf 0x1f knows dies, and is there only if there are some. Context: on the CPU; CPUID makes an exit. */
+static unsigned int vsg_slot(void)
+{
+	struct vsg_level levels[VSG_LEVELS_MAX];
+	unsigned int nr = vsg_levels(0x1f, levels) ?: vsg_levels(0xb, levels);
+
+	return vsg_slot_of_apic(cpu_physical_id(smp_processor_id()), levels, nr);
 }
 
 /* Take up the words of this CPU. Context: on the CPU, interrupts off. */
@@ -169,7 +201,7 @@ static void vsg_cpu_open(void *memory)
 {
 	struct vsg_cpu *c = this_cpu_ptr(&vsg_cpus);
 	struct vs_page_header *header = memory;
-	unsigned int slot = vsg_slot_of(smp_processor_id());
+	unsigned int slot = vsg_slot();
 
 	*c = (struct vsg_cpu){ .idle = is_idle_task(current), .said = VS_PAGE_CLASSES };
 	if (slot < min_t(u32, READ_ONCE(header->nr_slots), VS_PAGE_SLOTS))

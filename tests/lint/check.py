@@ -21,9 +21,12 @@ MAY_INCLUDE = {
     "libvirt-hook": {"lib", "libvirt-hook"},
     "virsh-ext": {"lib", "virsh-ext"},
     "kmod": {"kmod"},
+    "guest": {"guest"},
 }
 # The only files outside of kmod/ that may see the kernel's face, by pattern.
 UAPI_USERS = re.compile(r"^(dbus-service/virtschedd-backend-kmod[\w-]*\.[ch]|lab/intel/.*|tests/.*)$")
+# The page that host and guest share: both modules, the daemon's part that makes the file, programs that play either side.
+PAGE_USERS = re.compile(r"^(kmod/.*|guest/kmod/.*|dbus-service/virtschedd-backend-kmod[\w-]*\.c|lab/programs/.*|tests/kmod/.*)$")
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 REGISTRY = re.compile(r"https?://[\w.-]*(debian\.org/debian|snapshot\.debian|npmjs)|deb\.debian|registry\.npm")
 
@@ -87,6 +90,8 @@ def check_includes(path, text):
     if '"uapi/virtsched.h"' in text or "/uapi/virtsched.h" in text:
         if path.parts[0] != "kmod" and not UAPI_USERS.match(str(path)):
             yield "includes the kernel's uapi/virtsched.h; only the daemon's kernel backend may"
+    if re.search(r'#include "[^"]*virtsched-page\.h"', text) and not PAGE_USERS.match(str(path)):
+        yield "includes virtsched-page.h; only both modules, the daemon's kernel backend and programs that play them may"
     allowed = MAY_INCLUDE.get(path.parts[0])
     if allowed is None:
         return
