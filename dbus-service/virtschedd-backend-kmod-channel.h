@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * @fd: of /dev/virtsched, with control
  * @uuid: 16 bytes
  * @path: (nullable): QEMU's file; %NULL takes the channel away
- * @nr: number of vCPUs; those beyond what the file has room for have no voice
+ * @nr: the highest vCPU's number and one; those beyond what the file has room for have no voice
  * @pid: QEMU: the file has to belong to its user
  */
 gboolean vsd_kmod_channel(int fd, const guint8 *uuid, const char *path, guint nr, gint pid, GError **error);

@@ -57,7 +57,7 @@ typedef struct {
     gboolean (*configure)(VsdBackend *self, const char *uuid, const VsSettings *settings, guint *class_ret, GError **error);
     /*
      * Before configure: the file that the guest shares with the host is heeded for this domain when it says boost.guest;
-     * NULL @path: no longer. @nr: number of vCPUs; @pid: QEMU, whose file it has to be. Fails with words for a person.
+     * NULL @path: no longer. @nr: the highest vCPU's number and one; @pid: QEMU, whose file it has to be. Fails with words for a person.
      */
     gboolean (*channel)(VsdBackend *self, const char *uuid, const char *path, guint nr, gint pid, GError **error);
     gboolean (*detach)(VsdBackend *self, const char *uuid, GError **error);

@@ -142,6 +142,16 @@ static const char *channel_obstacle(const VsdSnapshot *s)
     return NULL;
 }
 
+/* Pages that the channel needs: vCPUs in the middle may be unplugged, and the others keep their numbers. */
+static guint channel_slots(const GArray *threads)
+{
+    guint slots = 0;
+
+    for (guint i = 0; i < threads->len; i++)
+        slots = MAX(slots, g_array_index(threads, VsVcpuThread, i).vcpu_id + 1);
+    return slots;
+}
+
 /* The guest's voice is an extra: without it the boost goes on. */
 static void bring_channel(VsdDomain *self, const VsdKernel *kernel)
 {
@@ -158,7 +168,7 @@ static void bring_channel(VsdDomain *self, const VsdKernel *kernel)
         return;
     if (wanted && !obstacle)
         path = g_strconcat(kernel->root, VS_SHM_DIR "/" VS_CHANNEL_PREFIX, s->uuid, NULL);
-    if (kernel->ops->channel(kernel->backend, s->uuid, path, s->threads->len, s->pid, &error))
+    if (kernel->ops->channel(kernel->backend, s->uuid, path, channel_slots(s->threads), s->pid, &error))
         out->channel = path != NULL;
     else if (path)
         obstacle = error->message;
