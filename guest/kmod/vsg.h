@@ -3,6 +3,7 @@
  * virtsched_guest.ko: the guest's voice on the channel of virtsched-page.h.
  *
  *	vsg_main.c    the PCI device and the module's life
+ *	vsg_map.c     its memory
  *	vsg_voice.c   the words of each CPU: what is urgent, what was said, when to ask for an end
  *	vsg_hooks.c   the kernel's tracepoints
  */
@@ -27,6 +28,9 @@ static inline bool vsg_is_realtime(const struct task_struct *task)
 {
 	return task->prio < MAX_RT_PRIO;
 }
+
+void *vsg_map(phys_addr_t start);
+void vsg_unmap(void *memory);
 
 int vsg_hooks_start(void);
 void vsg_hooks_stop(void);

@@ -6,7 +6,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpuhotplug.h>
-#include <linux/io.h>
 #include <linux/module.h>
 #include <linux/panic_notifier.h>
 #include <linux/pci.h>
@@ -94,7 +93,7 @@ static int vsg_probe(struct pci_dev *pci, const struct pci_device_id *id)
 	err = pci_request_region(pci, VSG_BAR, KBUILD_MODNAME);
 	if (err)
 		return err;
-	vsg.memory = memremap(pci_resource_start(pci, VSG_BAR), VS_PAGE_DEVICE_SIZE, MEMREMAP_WB);
+	vsg.memory = vsg_map(pci_resource_start(pci, VSG_BAR));
 	if (!vsg.memory) {
 		pci_release_region(pci, VSG_BAR);
 		return -ENOMEM;
@@ -110,7 +109,7 @@ static void vsg_remove(struct pci_dev *pci)
 {
 	cancel_delayed_work_sync(&vsg.watch);
 	vsg_close();
-	memunmap(vsg.memory);
+	vsg_unmap(vsg.memory);
 	pci_release_region(pci, VSG_BAR);
 	vsg.pci = NULL;
 }
