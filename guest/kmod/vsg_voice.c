@@ -200,11 +200,11 @@ static unsigned int vsg_slot(void)
 static void vsg_cpu_open(void *memory)
 {
 	struct vsg_cpu *c = this_cpu_ptr(&vsg_cpus);
-	struct vs_page_header *header = memory;
 	unsigned int slot = vsg_slot();
 
 	*c = (struct vsg_cpu){ .idle = is_idle_task(current), .said = VS_PAGE_CLASSES };
-	if (slot < min_t(u32, READ_ONCE(header->nr_slots), VS_PAGE_SLOTS))
+	/* Not nr_slots: it grows when the host has heard of a plugged vCPU, which may be later. Until then our host word is 0. */
+	if (slot < VS_PAGE_SLOTS)
 		c->slot = memory + (slot + 1) * VS_PAGE_SIZE;
 	vsg_update(c, false);
 }
