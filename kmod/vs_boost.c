@@ -130,22 +130,6 @@ static bool vs_boost_touched(const struct vs_vcpu *v)
 }
 
 /**
- * vs_boost_arm() - a vCPU that is about to wait gets the boosted parameters, so that an interrupt has only to wake it
- * @v: current's, with @v->paying set
- * @arm: false when it is back and no interrupt came
- *
- * Context: process.
- */
-void vs_boost_arm(struct vs_vcpu *v, bool arm)
-{
-	/* A worker of this CPU that saw the end of the wait first may have begun a boost: that is not for us to end. */
-	preempt_disable();
-	if ((arm || !READ_ONCE(v->active_since)) && !vs_boost_set(v, arm))
-		vs_worker_queue(v);
-	preempt_enable();
-}
-
-/**
  * vs_boost_block() - the vCPU is about to block in HLT
  * @v: current's
  *

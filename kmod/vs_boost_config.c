@@ -7,6 +7,7 @@
 #include "vs_boost.h"
 #include "vs_channel.h"
 #include "vs_host.h"
+#include "vs_payback.h"
 #include "vs_vcpu.h"
 
 /* One interrupt's worth of boost, as a part of the burst: 80 us of the default 2000. */
@@ -75,7 +76,7 @@ void vs_boost_stats(struct vs_vcpu *v, struct vs_vcpu_stats *out)
 	out->budget_ns = v->budget.tokens;
 	out->debt_ns = v->debt.owed;
 	out->state = (vs_channel_answered(v) ? VS_STATE_VOICE : 0) | (v->boosted ? VS_STATE_BOOSTED : 0) | (v->blocked ? VS_STATE_BLOCKED : 0) |
-		     (v->paying ? VS_STATE_PAYBACK : 0) |
+		     (vs_payback_owes(v) ? VS_STATE_PAYBACK : 0) |
 		     (v->on && v->budget.tokens < (s64)VS_GRANT_MIN_NS ? VS_STATE_EXHAUSTED : 0);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	for (i = 0; i < ARRAY_SIZE(vs_state_bits); i++)

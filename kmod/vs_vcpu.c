@@ -161,8 +161,6 @@ void vs_vcpu_stop(struct vs_vcpu *v)
 	hrtimer_cancel(&v->timer);
 	vs_vcpu_restore(v);
 	preempt_enable();
-	if (READ_ONCE(v->paying) && !test_bit(VS_BIT_GONE, &v->bits))
-		wake_up_process(v->task);
 	vs_vcpu_put(v);
 }
 

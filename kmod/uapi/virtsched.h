@@ -38,7 +38,7 @@ enum vs_class {
 /* struct vs_info.features */
 #define VS_FEATURE_WAKE		(1ULL << 0)	/* pre-armed wake-up boost */
 #define VS_FEATURE_KICK		(1ULL << 1)	/* boost of a preempted vCPU with an interrupt waiting */
-#define VS_FEATURE_PAYBACK	(1ULL << 2)	/* boosted time is paid back before guest entry */
+#define VS_FEATURE_PAYBACK	(1ULL << 2)	/* boosted time is charged to the fair scheduler */
 #define VS_FEATURE_SLICE	(1ULL << 3)	/* VS_CLASS_SLICE works on this kernel */
 #define VS_FEATURE_FIFO		(1ULL << 4)	/* VS_CLASS_FIFO is allowed on this kernel (no RT_GROUP_SCHED) */
 #define VS_FEATURE_GUEST	(1ULL << 5)	/* VS_IOC_CHANNEL: the guest says itself what is urgent */
@@ -181,7 +181,7 @@ struct vs_channel {
 #define VS_STATE_BOOSTED	(1U << 0)	/* the thread has its boosted policy now */
 #define VS_STATE_BLOCKED	(1U << 1)	/* in HLT */
 #define VS_STATE_EXHAUSTED	(1U << 2)	/* no budget left */
-#define VS_STATE_PAYBACK	(1U << 3)	/* waiting before guest entry */
+#define VS_STATE_PAYBACK	(1U << 3)	/* owes boosted time that the fair scheduler has not been charged with yet */
 #define VS_STATE_STEPPED_BACK	(1U << 4)	/* an outside change of policy or nice was found; hands off */
 #define VS_STATE_GONE		(1U << 5)	/* the thread has ended */
 #define VS_STATE_REFUSED	(1U << 6)	/* the thread's own policy is not SCHED_NORMAL or SCHED_BATCH */
@@ -196,7 +196,7 @@ struct vs_channel {
  * @exhausted: boosts not given for want of budget
  * @rejected: boosts not given for any other reason (policy changed outside, change already under way)
  * @boosted_ns: time boosted while runnable
- * @payback_ns: time waited before guest entry
+ * @payback_ns: boosted time that the fair scheduler has been charged with
  * @debt_ns: CPU time still owed now (not a counter)
  * @budget_ns: budget left now, negative when overdrawn (not a counter)
  * @boosts_guest: boosts, or longer ones, because the guest said that its work is urgent
