@@ -9,6 +9,7 @@
 
 #include "uapi/virtsched.h"
 
+struct vs_domain;
 struct vs_vcpu;
 
 void vs_boost_settle(struct vs_vcpu *v, u64 now);
@@ -17,6 +18,7 @@ void vs_boost_block(struct vs_vcpu *v);
 void vs_boost_wake(struct vs_vcpu *v);
 void vs_boost_kick(struct vs_vcpu *v);
 void vs_boost_spin(struct vs_vcpu *v);
+void vs_boost_serve(const struct vs_domain *d);
 void vs_boost_give_up(struct vs_vcpu *v, bool calm);
 bool vs_boost_wants_entry(const struct vs_vcpu *v);
 bool vs_boost_again(const struct vs_vcpu *v, bool turn);

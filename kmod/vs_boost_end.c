@@ -166,8 +166,8 @@ void vs_boost_entry(struct vs_vcpu *v)
 enum hrtimer_restart vs_boost_timer(struct hrtimer *timer)
 {
 	struct vs_vcpu *v = container_of(timer, struct vs_vcpu, timer);
+	bool queue = false, waits = false;
 	unsigned long flags;
-	bool queue = false;
 	u64 now, next = 0;
 
 	raw_spin_lock_irqsave(&v->lock, flags);
@@ -180,13 +180,15 @@ enum hrtimer_restart vs_boost_timer(struct hrtimer *timer)
 	if (!test_bit(VS_BIT_DEAD, &v->bits) && v->boosted && v->active_since) {
 		if (now < v->deadline || vs_boost_renew(v, now)) {
 			next = v->deadline;
-		} else if (current == v->task && !v->cutoff_asked) {
+		} else if (current == v->task && !v->cutoff_asked && !v->servant) {
 			v->cutoff_asked = true;
 			set_bit(VS_BIT_ENTRY, &v->bits);
 			set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
 			next = now + VS_CUTOFF_BACKSTOP_NS;
 		} else {
 			queue = true;
+			/* Neither in HLT nor running: in QEMU, for a lock or a device. */
+			waits = !v->servant && !task_is_running(v->task);
 		}
 	}
 	v->timer_set = next;
@@ -195,5 +197,10 @@ enum hrtimer_restart vs_boost_timer(struct hrtimer *timer)
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	if (queue)
 		vs_worker_queue(v);
+	if (waits) {
+		rcu_read_lock();
+		vs_boost_serve(v->domain);
+		rcu_read_unlock();
+	}
 	return next ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }

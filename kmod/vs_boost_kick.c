@@ -3,6 +3,7 @@
  * Boosts of a vCPU that does not run, or is about to be preempted: for an interrupt, for a sibling that spins, for what the
  * guest has said. What a probe may not do itself is left to the worker.
  */
+#include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/ktime.h>
 
@@ -23,6 +24,7 @@ static u64 *vs_boost_counter(struct vs_vcpu *v, enum vs_by by)
 		[VS_BY_KICK] = &v->stats.boosts_kick,
 		[VS_BY_GUEST] = &v->stats.boosts_guest,
 		[VS_BY_SPIN] = &v->stats.boosts_spin,
+		[VS_BY_SERVE] = &v->stats.boosts_serve,
 	};
 
 	return counters[by];
@@ -60,7 +62,7 @@ static void vs_boost_kicked(struct vs_vcpu *v, u64 now)
 static bool vs_boost_ask(struct vs_vcpu *v, u64 now, enum vs_by by)
 {
 	/* What the guest said last before it was preempted: who is in the middle of something urgent needs longer. */
-	bool urgent = by != VS_BY_SPIN && vs_channel_hear(v, now) == VS_VOICE_URGENT;
+	bool urgent = by < VS_BY_SPIN && vs_channel_hear(v, now) == VS_VOICE_URGENT;
 
 	v->by = by;
 	v->asked = now;
@@ -112,6 +114,22 @@ void vs_boost_kick(struct vs_vcpu *v)
 		vs_worker_queue(v);
 }
 
+/* Somebody waits for @v, which is preempted or not. Context: any. */
+static void vs_boost_help(struct vs_vcpu *v, enum vs_by by)
+{
+	unsigned long flags;
+	bool queue = false;
+
+	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
+		return;
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (!v->boosted && !v->blocked && !v->promote && !READ_ONCE(v->task->on_cpu))
+		queue = v->promote = vs_boost_ask(v, ktime_get_mono_fast_ns(), by);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (queue)
+		vs_worker_queue(v);
+}
+
 /**
  * vs_boost_spin() - a sibling spins, and KVM would rather have this vCPU run
  * @v: runnable or not; the one that spins is current's
@@ -122,17 +140,25 @@ void vs_boost_kick(struct vs_vcpu *v)
  */
 void vs_boost_spin(struct vs_vcpu *v)
 {
-	unsigned long flags;
-	bool queue = false;
+	vs_boost_help(v, VS_BY_SPIN);
+}
 
-	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
-		return;
-	raw_spin_lock_irqsave(&v->lock, flags);
-	if (!v->boosted && !v->blocked && !v->promote && !READ_ONCE(v->task->on_cpu))
-		queue = v->promote = vs_boost_ask(v, ktime_get_mono_fast_ns(), VS_BY_SPIN);
-	raw_spin_unlock_irqrestore(&v->lock, flags);
-	if (queue)
-		vs_worker_queue(v);
+/**
+ * vs_boost_serve() - a boosted vCPU waits, perhaps for QEMU's emulator or I/O thread
+ * @d: the vCPU's domain
+ *
+ * One that is runnable and does not run would keep the vCPU waiting for all that is between them: the ordinary threads of
+ * the host.
+ *
+ * Context: any in an RCU read section; v->lock of the vCPU not held.
+ */
+void vs_boost_serve(const struct vs_domain *d)
+{
+	struct vs_vcpu *s;
+
+	hlist_for_each_entry_rcu(s, &d->servants, serve, true)
+		if (task_is_running(s->task))
+			vs_boost_help(s, VS_BY_SERVE);
 }
 
 /*

@@ -79,6 +79,16 @@ static void vs_vcpus_release(struct list_head *gone)
 	}
 }
 
+static bool vs_domain_has_siblings(const struct vs_domain *d)
+{
+	const struct vs_vcpu *v;
+	u32 nr = 0;
+
+	list_for_each_entry(v, &d->vcpus, link)
+		nr += !v->servant;
+	return nr > 1;
+}
+
 /* VS_FEATURE_* whose hooks the attached domains need. */
 static u64 vs_domains_want(void)
 {
@@ -89,7 +99,7 @@ static u64 vs_domains_want(void)
 	list_for_each_entry(d, &vs_domains, link) {
 		if (d->channel)
 			wanted |= VS_FEATURE_GUEST;
-		if (d->nr_vcpus > 1 && d->config.flags & VS_CONFIG_BOOST)
+		if (d->config.flags & VS_CONFIG_BOOST && vs_domain_has_siblings(d))
 			wanted |= VS_FEATURE_SPIN;
 	}
 	return wanted;
@@ -188,6 +198,7 @@ static struct vs_domain *vs_domain_new(const struct vs_attach *req)
 	strscpy(d->name, req->name, sizeof(d->name));
 	d->tgid = req->tgid;
 	INIT_LIST_HEAD(&d->vcpus);
+	INIT_HLIST_HEAD(&d->servants);
 	vs_pool_init(&d->pool);
 	return d;
 }

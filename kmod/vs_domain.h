@@ -23,6 +23,8 @@ struct vs_channel_map;
  * @tgid: QEMU, in the caller's pid namespace at attach
  * @vcpus: struct vs_vcpu; under the registry's mutex
  * @nr_vcpus: length of @vcpus
+ * @servants: those of @vcpus that are not vCPUs; RCU, written under the registry's mutex
+ * @served_ns: boosted time of servants that the next vCPU to pay takes over
  * @config: as asked for, before the ceiling; flags 0 until the first configure
  * @pool: boosted time of all vCPUs together
  * @channel: pages shared with the guest, or NULL; under the registry's mutex
@@ -35,6 +37,8 @@ struct vs_domain {
 	s32 tgid;
 	struct list_head vcpus;
 	u32 nr_vcpus;
+	struct hlist_head servants;
+	atomic64_t served_ns;
 	struct vs_config config;
 	struct vs_pool pool;
 	struct vs_channel_map *channel;

@@ -10,6 +10,7 @@
 #include <linux/atomic.h>
 #include <linux/sched.h>
 
+#include "vs_domain.h"
 #include "vs_payback.h"
 #include "vs_trace.h"
 #include "vs_vcpu.h"
@@ -44,6 +45,10 @@ void vs_payback_boosted(struct vs_vcpu *v, u64 ran)
 	lockdep_assert_held(&v->lock);
 	if (!v->paybackable)
 		return;
+	if (v->servant) {
+		atomic64_add(ran, &v->domain->served_ns);
+		return;
+	}
 	vs_payback_sample(v);
 	vs_debt_boosted(&v->debt, ran);
 }
@@ -90,6 +95,8 @@ void vs_payback_charge(struct vs_vcpu *v, u64 now)
 	u64 part;
 
 	lockdep_assert_held(&v->lock);
+	if (atomic64_read(&v->domain->served_ns))
+		vs_debt_boosted(&v->debt, atomic64_xchg(&v->domain->served_ns, 0));
 	if (v->boosted || !v->paybackable || !vs_payback_owes(v) || (!turn && now < v->pay_next))
 		return;
 	/* An outside change that nobody has noticed yet. */

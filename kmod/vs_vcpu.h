@@ -45,6 +45,7 @@ enum vs_by {
 	VS_BY_KICK,	/* an interrupt waited */
 	VS_BY_GUEST,	/* the guest said that its work is urgent */
 	VS_BY_SPIN,	/* a sibling spun while it was preempted */
+	VS_BY_SERVE,	/* not a vCPU, but what a boosted one waits for */
 };
 
 /* Bits with which no boost may begin. */
@@ -54,6 +55,7 @@ enum vs_by {
  * struct vs_vcpu - one attached vCPU thread
  * @hash: look-up by @pid; RCU
  * @link: in the domain's list; under the registry's mutex
+ * @serve: in the domain's list of servants; RCU
  * @rcu: frees the memory
  * @ref: the domain's list, each worker list and each user in process context hold one
  * @domain: holds a reference
@@ -61,6 +63,7 @@ enum vs_by {
  * @task: reference held
  * @vcpu_id: libvirt's number
  * @tid: for people
+ * @servant: an emulator or I/O thread of QEMU; it has no guest entry, and the vCPUs pay for it
  * @settled: came through an attach that succeeded; registry mutex
  * @bits: enum vs_vcpu_bit
  * @work: on a worker's list while VS_BIT_QUEUED
@@ -84,6 +87,7 @@ enum vs_by {
  * @pay_next: without another turn no payment before this
  * @paid_turn: current->nivcsw at the last payment
  * @kicked: time of the last interrupt that found the vCPU running unboosted
+ * @ran_before: the thread's run time when the boost began, for a servant, which may sleep in it
  * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
  * @slot: what the guest and we say to each other, NULL without a channel; @session: whose requests count
  * @heed: the guest's requests count; @said: our last word; @heard: the guest's last, new at @heard_at
@@ -94,6 +98,7 @@ enum vs_by {
 struct vs_vcpu {
 	struct hlist_node hash;
 	struct list_head link;
+	struct hlist_node serve;
 	struct rcu_head rcu;
 	refcount_t ref;
 	struct vs_domain *domain;
@@ -101,6 +106,7 @@ struct vs_vcpu {
 	struct task_struct *task;
 	u32 vcpu_id;
 	pid_t tid;
+	bool servant;
 	bool settled;
 	unsigned long bits;
 	struct llist_node work;
@@ -134,6 +140,7 @@ struct vs_vcpu {
 	u64 pay_next;
 	unsigned long paid_turn;
 	u64 kicked;
+	u64 ran_before;
 	u64 seen_run;
 	u64 seen_wait;
 	u64 seen_boosted;

@@ -43,6 +43,7 @@ enum vs_class {
 #define VS_FEATURE_FIFO		(1ULL << 4)	/* VS_CLASS_FIFO is allowed on this kernel (no RT_GROUP_SCHED) */
 #define VS_FEATURE_GUEST	(1ULL << 5)	/* VS_IOC_CHANNEL: the guest says itself what is urgent */
 #define VS_FEATURE_SPIN		(1ULL << 6)	/* a vCPU that spins helps a preempted sibling */
+#define VS_FEATURE_IO		(1ULL << 16)	/* a boosted vCPU that waits helps QEMU's threads */
 
 /**
  * struct vs_info - VS_IOC_INFO: what this module is and can do
@@ -86,9 +87,12 @@ struct vs_host {
 	__u32 reserved;
 };
 
+/* In vs_vcpu_ref.vcpu_id: not a vCPU but a thread of QEMU's that vCPUs wait for, emulator or I/O; the rest is the caller's. */
+#define VS_ID_SERVANT		0x80000000U
+
 /**
  * struct vs_vcpu_ref - one vCPU thread
- * @vcpu_id: libvirt's vCPU number
+ * @vcpu_id: libvirt's vCPU number, or VS_ID_SERVANT and a number
  * @tid: thread id in the caller's pid namespace
  */
 struct vs_vcpu_ref {
@@ -123,6 +127,7 @@ struct vs_attach {
 /* struct vs_config.flags */
 #define VS_CONFIG_BOOST		(1U << 0)	/* boost on */
 #define VS_CONFIG_GUEST		(1U << 1)	/* heed what the guest says on its channel */
+#define VS_CONFIG_IO		(1U << 2)	/* boost QEMU's threads that a boosted vCPU waits for */
 
 /**
  * struct vs_config - VS_IOC_CONFIGURE: a domain's settings, replaced as a whole; takes effect at once
@@ -202,6 +207,7 @@ struct vs_channel {
  * @boosts_guest: boosts, or longer ones, because the guest said that its work is urgent
  * @unboosts_guest: boosts ended early because the guest said that nothing is
  * @boosts_spin: boosts because a sibling spun while this vCPU was preempted
+ * @boosts_serve: of a servant: boosts because a boosted vCPU waited while it was preempted
  * @rejected_guest: words of the guest that made no sense, or came too fast
  */
 struct vs_vcpu_stats {
@@ -223,6 +229,7 @@ struct vs_vcpu_stats {
 	__u64 unboosts_guest;
 	__u64 boosts_spin;
 	__u64 rejected_guest;
+	__u64 boosts_serve;
 };
 
 /**
