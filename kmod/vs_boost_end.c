@@ -66,7 +66,8 @@ static bool vs_boost_renew(struct vs_vcpu *v, u64 now)
 /* Is the vCPU about to lose the CPU in the middle of something urgent? If so, for how long it may keep it. Context: v->lock held. */
 static bool vs_boost_keeps(struct vs_vcpu *v, u64 now)
 {
-	bool kicked = v->kicked && now - v->kicked < v->kick_ns;
+	/* With host interrupts in between, the guest may not have got that far within one kick's time. */
+	bool kicked = v->kicked && now - v->kicked < 2 * v->kick_ns + v->kick_ns / 2;
 	bool urgent;
 
 	if (!v->on || v->boosted || !need_resched() || vs_vcpu_hands_off(v))
