@@ -84,7 +84,7 @@ dirty_load() {
 work() {
 	first=$(vs-guest "$1" -- "tail -n 1 /tmp/$2")
 	sleep "$3"
-	echo "$first $(vs-guest "$1" -- "tail -n 1 /tmp/$2")" | awk '{printf "%d\n", $3 > $1 ? ($4 - $2) / ($3 - $1) : 0}'
+	echo "$first $(vs-guest "$1" -- "tail -n 1 /tmp/$2")" | awk '{t = $3 - $1; print t <= 0 ? 0 : int(($4 - $2) / t)}'
 }
 # log_dirty NAME SECONDS: QEMU logs dirty pages for so long
 log_dirty() { virsh -q domdirtyrate-calc "$1" --seconds "$2" --mode dirty-bitmap; }
