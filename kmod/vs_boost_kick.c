@@ -91,7 +91,8 @@ void vs_boost_kick(struct vs_vcpu *v)
 	bool queue = false;
 	u64 now;
 
-	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
+	/* Who waits for having dirtied too much is not preempted: a boost would run out unused. */
+	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v) || READ_ONCE(v->quota.asleep))
 		return;
 	raw_spin_lock_irqsave(&v->lock, flags);
 	if (v->boosted && v->blocked) {

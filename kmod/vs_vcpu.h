@@ -13,6 +13,7 @@
 
 #include "vs_budget_calc.h"
 #include "vs_policy.h"
+#include "vs_quota.h"
 
 struct vs_domain;
 struct vs_page_slot;
@@ -27,6 +28,7 @@ struct vs_page_slot;
  * @VS_BIT_QUEUED: on a worker's list
  * @VS_BIT_ENTRY: wants the pre-entry hook (the end of a boost) the next time KVM handles pending work
  * @VS_BIT_IN_ENTRY: is in the pre-entry hook
+ * @VS_BIT_HELD: its quota's work is queued, or runs
  */
 enum vs_vcpu_bit {
 	VS_BIT_BUSY,
@@ -37,6 +39,7 @@ enum vs_vcpu_bit {
 	VS_BIT_QUEUED,
 	VS_BIT_ENTRY,
 	VS_BIT_IN_ENTRY,
+	VS_BIT_HELD,
 };
 
 /* Why a boost began. */
@@ -70,6 +73,7 @@ enum vs_by {
  * @timer: ends the boost; pinned, hard interrupt
  * @base: parameters to put back; written under VS_BIT_BUSY
  * @last: parameters that we set last; under VS_BIT_BUSY
+ * @quota: of pages dirtied
  * @lock: innermost lock, irqsave; guards all below
  * @want: parameters of the boosted thread
  * @on: boost is configured
@@ -113,6 +117,7 @@ struct vs_vcpu {
 	struct hrtimer timer;
 	struct vs_policy base;
 	struct vs_policy last;
+	struct vs_quota_vcpu quota;
 
 	raw_spinlock_t lock;
 	struct vs_policy want;
