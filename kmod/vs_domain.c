@@ -18,6 +18,9 @@
 #include "vs_events.h"
 #include "vs_hooks.h"
 #include "vs_host.h"
+#include "vs_input.h"
+#include "vs_phase.h"
+#include "vs_tasks.h"
 #include "vs_trace.h"
 #include "vs_vcpu.h"
 
@@ -39,7 +42,10 @@ struct vs_domain *vs_domain_get(struct vs_domain *d)
 
 static void vs_domain_free(struct kref *ref)
 {
-	kfree(container_of(ref, struct vs_domain, ref));
+	struct vs_domain *d = container_of(ref, struct vs_domain, ref);
+
+	kvfree(d->tasks);
+	kfree(d);
 }
 
 void vs_domain_put(struct vs_domain *d)
@@ -109,6 +115,8 @@ static void vs_domain_drop(struct vs_domain *d)
 	lockdep_assert_held(&vs_domains_lock);
 	list_del(&d->link);
 	vs_nr_domains--;
+	vs_input_close(d);
+	vs_phase_off(d);
 	vs_vcpus_release(&d->vcpus);
 	vs_channel_close(d);
 	trace_virtsched_detach(d);
@@ -222,6 +230,7 @@ static int vs_domain_replace(struct vs_domain *d, const struct vs_vcpu_ref *refs
 	list_splice(&kept, &d->vcpus);
 	d->nr_vcpus = nr;
 	vs_channel_wire(d);
+	vs_tasks_watch(d);
 	vs_vcpus_release(&old);
 	return 0;
 }
@@ -341,6 +350,34 @@ int vs_domains_channel(const struct vs_channel *req)
 	mutex_unlock(&vs_domains_lock);
 	vs_channel_unmap(map);
 	return err;
+}
+
+/* Lock the registry and find a domain in it; NULL: there is none, and nothing is locked. Context: process. */
+struct vs_domain *vs_domains_begin(const u8 *uuid)
+{
+	struct vs_domain *d;
+
+	mutex_lock(&vs_domains_lock);
+	d = vs_domain_find(uuid);
+	if (!d)
+		mutex_unlock(&vs_domains_lock);
+	return d;
+}
+
+void vs_domains_end(void)
+{
+	mutex_unlock(&vs_domains_lock);
+}
+
+/* Call @fn for every domain, with the registry locked. Context: process. */
+void vs_domains_each(void (*fn)(struct vs_domain *d, void *data), void *data)
+{
+	struct vs_domain *d;
+
+	mutex_lock(&vs_domains_lock);
+	list_for_each_entry(d, &vs_domains, link)
+		fn(d, data);
+	mutex_unlock(&vs_domains_lock);
 }
 
 /* The ceiling changed. */
