@@ -52,7 +52,8 @@ VsdPlan *vsd_decide_plan(const VsdSnapshot *snapshot, const VsdConfig *config)
     }
     plan->resolved = vs_settings_resolve(plan->wanted, profile, &config->ceiling, &plan->notes);
     plan->boost = running && vs_settings_get_uint(plan->resolved, "boost.state");
-    plan->wire = running && (plan->boost || vs_settings_get_uint(plan->resolved, "interactive.state"));
+    plan->interactive = running && vs_settings_get_uint(plan->resolved, "interactive.state");
+    plan->wire = plan->boost || plan->interactive;
     return plan;
 }
 
@@ -64,6 +65,25 @@ void vsd_plan_free(VsdPlan *plan)
     g_free(plan);
 }
 
+void vsd_outcome_clear(VsdOutcome *outcome)
+{
+    g_free(outcome->failure);
+    g_free(outcome->channel_failure);
+    g_free(outcome->interactive_failure);
+    g_free(outcome->input_failure);
+    *outcome = (VsdOutcome){0};
+}
+
+/* Is the mechanism that @key belongs to in force? */
+static gboolean in_force(const VsdPlan *plan, const VsdOutcome *outcome, const char *key)
+{
+    if (g_str_has_prefix(key, "boost."))
+        return plan->boost;
+    if (g_str_has_prefix(key, "interactive."))
+        return outcome->interactive;
+    return FALSE;
+}
+
 VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
 {
     const VsSettingInfo *class = vs_setting_find("boost.class", NULL);
@@ -71,15 +91,17 @@ VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
     gsize n;
     const VsSettingInfo *table = vs_setting_table(&n);
 
-    if (!plan->boost || !outcome->attached)
+    if (!outcome->attached)
         return applied;
     for (gsize i = 0; i < n; i++) {
         g_autofree char *value = vs_settings_get_string(plan->resolved, table[i].key);
 
-        if (!table[i].pending && g_strcmp0(table[i].key, "profile") != 0 &&
+        if (!table[i].pending && in_force(plan, outcome, table[i].key) &&
             goes_with_class(table[i].key, class->choices[outcome->class_applied]))
             vs_settings_set_string(applied, table[i].key, value, NULL);
     }
+    if (!plan->boost)
+        return applied;
     if (!outcome->channel)
         vs_settings_set_string(applied, "boost.guest", "off", NULL);
     vs_settings_set_string(applied, "boost.class", class->choices[outcome->class_applied], NULL);
@@ -139,7 +161,7 @@ GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan,
     gsize n;
     const VsSettingInfo *table = vs_setting_table(&n);
 
-    if (broken || vs_settings_get_uint(plan->resolved, "boost.state"))
+    if (broken || vs_settings_get_uint(plan->resolved, "boost.state") || vs_settings_get_uint(plan->resolved, "interactive.state"))
         whole = snapshot->id >= 0 || broken ? whole_reason(snapshot, outcome, enabled) : NULL;
     if (whole)
         add(reasons, "", whole);
@@ -149,8 +171,12 @@ GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan,
         add(reasons, table[i].key, pending_reason(plan, &table[i]));
         if (snapshot->id < 0)
             continue;
-        if (g_str_has_prefix(table[i].key, "boost."))
+        if (g_str_has_prefix(table[i].key, "boost.") || g_str_has_prefix(table[i].key, "interactive."))
             add(reasons, table[i].key, whole);
+        if (g_strcmp0(table[i].key, "interactive.state") == 0) {
+            add(reasons, table[i].key, outcome->interactive_failure);
+            add(reasons, table[i].key, outcome->input_failure);
+        }
         if (g_strcmp0(table[i].key, "boost.guest") == 0)
             add(reasons, table[i].key, outcome->channel_failure);
         add(reasons, table[i].key, g_hash_table_lookup(plan->notes, table[i].key));
@@ -168,7 +194,7 @@ const char *vsd_decide_summary(const VsdSnapshot *snapshot, const VsdPlan *plan,
         return "off";
     if (g_hash_table_contains(reasons, ""))
         return "failed";
-    if (g_hash_table_size(reasons) > 0 || !plan->boost)
+    if (g_hash_table_size(reasons) > 0 || !(plan->boost || plan->interactive))
         return "partly";
     return "applied";
 }

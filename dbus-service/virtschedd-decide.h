@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * @wanted: what its live XML sets (the config's when shut off); empty when there is nothing, or it cannot be read
  * @resolved: every key: domain over profile over default, under the ceiling
  * @notes: key -> text for clamped keys
- * @boost: boost is to be on in the kernel
+ * @boost: boost is to be on in the kernel; @interactive: interactive phases are
  * @wire: the vCPU threads are to be side by side
  */
 typedef struct {
@@ -23,6 +23,7 @@ typedef struct {
     VsSettings *resolved;
     GHashTable *notes;
     gboolean boost;
+    gboolean interactive;
     gboolean wire;
 } VsdPlan;
 
@@ -35,6 +36,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsdPlan, vsd_plan_free)
  * @attached: the kernel has the domain's settings; @class_applied: the boost class in force
  * @failure: (nullable): why it has not
  * @channel: the guest is heard; @channel_failure: (nullable): why it is not, although it is wanted
+ * @interactive: guest tasks are watched; @interactive_failure: (nullable): why not, although it is wanted; @input_failure: (nullable):
+ * why input begins no phase
  * @stepped_back: @refused: vCPUs that the kernel leaves alone
  */
 typedef struct {
@@ -43,9 +46,15 @@ typedef struct {
     char *failure;
     gboolean channel;
     char *channel_failure;
+    gboolean interactive;
+    char *interactive_failure;
+    char *input_failure;
     guint stepped_back;
     guint refused;
 } VsdOutcome;
+
+/** vsd_outcome_clear: nothing came of it, and nothing is to be said */
+void vsd_outcome_clear(VsdOutcome *outcome);
 
 /** vsd_decide_applied: (transfer full): a set with every key in force; empty when nothing is */
 VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome);

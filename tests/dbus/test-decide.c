@@ -38,6 +38,8 @@ typedef struct {
     guint stepped_back;
     gboolean boost;
     gboolean wire;
+    const char *input_failure;
+    const char *interactive_failure;
     const char *summary;
     const char *key; /* with the reason: "" is the whole domain; NULL: no reasons at all */
     const char *reason;
@@ -63,14 +65,19 @@ static const Case cases[] = {
     {"boost-off", .live = off, .id = 1, .summary = "off"},
     {"boost-shut-off", .config = on, .id = -1, .summary = "shut off"},
     {"ceiling", .live = loud, .id = 1, .boost = TRUE, .wire = TRUE, .summary = "partly", .key = "boost.priority", .reason = "ceiling"},
-    {"interactive", .live = interactive, .id = 1, .wire = TRUE, .summary = "partly", .key = "interactive.state",
-     .reason = "not in this version"},
+    {"interactive", .live = interactive, .id = 1, .wire = TRUE, .summary = "applied"},
+    {"interactive-without-input", .live = interactive, .id = 1, .wire = TRUE, .input_failure = "no symbol", .summary = "partly",
+     .key = "interactive.state", .reason = "no symbol"},
+    {"interactive-fails", .live = interactive, .id = 1, .wire = TRUE, .interactive_failure = "no memory", .summary = "partly",
+     .key = "interactive.state", .reason = "no memory"},
+    {"interactive-not-attached", .live = interactive, .id = 1, .failure = "attach: no", .wire = TRUE, .summary = "failed",
+     .key = "interactive.state", .reason = "attach: no"},
     {"quota", .live = quota, .id = 1, .summary = "partly", .key = "dirtyQuota.state", .reason = "not in this version"},
     {"quota-shut-off", .config = quota, .id = -1, .summary = "shut off", .key = "dirtyQuota.state", .reason = "not in this version"},
     {"value-of-what-is-off", .live = value_only, .id = 1, .summary = "off", .key = "boost.priority", .reason = "ceiling"},
-    {"profile", .live = desktop, .id = 1, .boost = TRUE, .wire = TRUE, .summary = "partly", .key = "interactive.state",
+    {"profile", .live = desktop, .id = 1, .boost = TRUE, .wire = TRUE, .summary = "partly", .key = "dirtyQuota.state",
      .reason = "not in this version"},
-    {"domain-over-profile", .live = desktop_off, .id = 1, .wire = TRUE, .summary = "partly", .key = "interactive.state",
+    {"domain-over-profile", .live = desktop_off, .id = 1, .wire = TRUE, .summary = "partly", .key = "dirtyQuota.state",
      .reason = "not in this version"},
     {"profile-build", .live = build, .id = 1, .summary = "off"},
     {"broken", .id = 1, .live_error = "line 3", .summary = "failed", .key = "", .reason = "line 3"},
@@ -101,7 +108,10 @@ static void test_case(gconstpointer data)
     VsdConfig config = {.enabled = !c->switched_off, .ceiling = vs_ceiling_default};
     g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config);
     VsdOutcome outcome = {
-        .attached = plan->boost && !c->failure,
+        .attached = (plan->boost || plan->interactive) && !c->failure,
+        .interactive = plan->interactive && !c->failure && !c->interactive_failure,
+        .interactive_failure = (char *)c->interactive_failure,
+        .input_failure = (char *)c->input_failure,
         .class_applied = vs_settings_get_uint(plan->resolved, "boost.class"),
         .failure = (char *)c->failure,
         .refused = c->refused,
@@ -114,7 +124,8 @@ static void test_case(gconstpointer data)
     g_assert_cmpint(plan->boost, ==, c->boost);
     g_assert_cmpint(plan->wire, ==, c->wire);
     g_assert_cmpstr(vsd_decide_summary(&snapshot, plan, &outcome, reasons), ==, c->summary);
-    g_assert_cmpint(vs_settings_is_empty(applied), ==, !outcome.attached);
+    g_assert_cmpint(vs_settings_is_set(applied, "boost.state"), ==, outcome.attached && plan->boost);
+    g_assert_cmpint(vs_settings_is_set(applied, "interactive.state"), ==, outcome.interactive);
     if (c->key) {
         g_assert_nonnull(reason);
         g_assert_nonnull(strstr(reason, c->reason));
