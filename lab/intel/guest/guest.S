@@ -31,8 +31,11 @@ _start:
 	jmp	main
 2:	call	lapic_start
 
+/* Without paging CR3 means nothing to the guest. */
 main:
 	sti
+	movl	GUEST_TASK, %eax
+	movl	%eax, %cr3
 	cmpl	$GUEST_MODE_HALT, GUEST_MODE
 	je	3f
 	incl	GUEST_LOOPS

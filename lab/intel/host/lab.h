@@ -35,6 +35,7 @@ struct vm {
 int vm_start(struct vm *vm, unsigned int timer, unsigned int period_us);
 void vm_stop(struct vm *vm);
 void vm_set_mode(struct vm *vm, unsigned int mode);
+void vm_set_task(struct vm *vm, uint32_t cr3);
 uint32_t vm_word(const struct vm *vm, unsigned int address);
 
 /* A process that never sleeps; -1 when it cannot be started. */
@@ -85,6 +86,11 @@ int device_attach(int fd, const struct vm *vm);
 int device_attach_thread(int fd, const struct vm *vm, pid_t tid);
 int device_boost(int fd, const struct vm *vm, unsigned int burst_us, unsigned int share_pct);
 int device_stats(int fd, const struct vm *vm, struct vs_vcpu_stats *stats);
+/* Interactive phases of 1:3 without input; and by hand: ms 0 ends one. */
+int device_interactive(int fd, const struct vm *vm);
+int device_phase(int fd, const struct vm *vm, unsigned int ms);
+/* Load of task id in permille, -ENOENT when it is not known; *class_ret: VS_TASK_*. */
+int device_task(int fd, const struct vm *vm, uint64_t id, unsigned int *class_ret);
 int device_detach(int fd, const struct vm *vm);
 
 /* checks: NULL when passed, otherwise what was wrong (static text or check_text()). */
@@ -96,6 +102,6 @@ struct check {
 
 const char *check_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-extern const struct check platform_checks[], boost_checks[], restore_checks[], unload_checks[], late_checks[];
+extern const struct check platform_checks[], boost_checks[], restore_checks[], interactive_checks[], unload_checks[], late_checks[];
 
 #endif

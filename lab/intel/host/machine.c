@@ -37,6 +37,11 @@ void vm_set_mode(struct vm *vm, unsigned int mode)
     put_word(vm, GUEST_MODE, mode);
 }
 
+void vm_set_task(struct vm *vm, uint32_t cr3)
+{
+    put_word(vm, GUEST_TASK, cr3);
+}
+
 static void exec_vm(int ram_fd, int output)
 {
     char number[16];
