@@ -122,21 +122,26 @@ bool vs_boost_set(struct vs_vcpu *v, bool boost)
 	return true;
 }
 
+/* With VS_BIT_BUSY held, which is given back. A boosted thread gets its weight when its boost ends. Context: as vs_policy_set(). */
+void vs_boost_weigh_busy(struct vs_vcpu *v)
+{
+	if (!vs_vcpu_hands_off(v) && !READ_ONCE(v->boosted))
+		vs_vcpu_rest(v);
+	vs_vcpu_end_busy(v);
+}
+
 /**
  * vs_boost_weigh() - what the vCPU runs is worth another nice value than what it ran before
  * @v: current's, or any
  *
- * A boosted thread gets it when its boost ends. When somebody else is at the parameters, the next sample will see to it.
+ * When somebody else is at the parameters, the next sample will see to it.
  *
  * Context: as vs_policy_set().
  */
 void vs_boost_weigh(struct vs_vcpu *v)
 {
-	if (!vs_vcpu_try_busy(v))
-		return;
-	if (!vs_vcpu_hands_off(v) && !READ_ONCE(v->boosted))
-		vs_vcpu_rest(v);
-	vs_vcpu_end_busy(v);
+	if (vs_vcpu_try_busy(v))
+		vs_boost_weigh_busy(v);
 }
 
 /* Has somebody else changed the boosted thread? Cheap enough for every HLT. Context: v->lock held, v is current's. */

@@ -91,7 +91,7 @@ static u32 vs_phase_judge(struct vs_domain *d, const struct vs_inputs *before, u
 void vs_phase_input(struct vs_domain *d, u32 kind, u32 ms)
 {
 	struct vs_tasks *tasks = d->tasks;
-	bool begins = false, judge = false;
+	bool begins = false, judge = false, heeded;
 	struct vs_inputs before;
 	unsigned long flags;
 	u64 now, length;
@@ -100,7 +100,8 @@ void vs_phase_input(struct vs_domain *d, u32 kind, u32 ms)
 	raw_spin_lock_irqsave(&tasks->lock, flags);
 	now = ktime_get_mono_fast_ns();
 	length = ms ? ms * VS_NSEC_PER_MSEC : tasks->rules.phase_ns;
-	if (tasks->on && (!kind || tasks->inputs & kind)) {
+	heeded = tasks->on && (!kind || tasks->inputs & kind);
+	if (heeded) {
 		before = tasks->in;
 		judge = !kind || !tasks->phase_since || now - tasks->judged >= VS_INPUT_REST_NS;
 		vs_inputs_add(&tasks->in, &tasks->rules, now);
@@ -118,7 +119,7 @@ void vs_phase_input(struct vs_domain *d, u32 kind, u32 ms)
 			tasks->nr_phases++;
 		}
 		trace_virtsched_phase_begin(d, background, length);
-	} else {
+	} else if (heeded) {
 		tasks->nr_ignored++;
 	}
 	raw_spin_unlock_irqrestore(&tasks->lock, flags);
@@ -187,8 +188,10 @@ static void vs_phase_weigh(struct vs_domain *d)
 		v->watch.lag = vs_tasks_lag(v);
 		change = v->watch.lag != READ_ONCE(v->watch.lag_set);
 		raw_spin_unlock_irqrestore(&tasks->lock, flags);
-		if (change)
-			vs_boost_weigh(v);
+		if (change) {
+			vs_vcpu_wait_busy(v);
+			vs_boost_weigh_busy(v);
+		}
 	}
 }
 

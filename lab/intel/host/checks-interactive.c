@@ -4,8 +4,6 @@
  * Run by main.c with the module loaded.
  */
 #define _GNU_SOURCE
-#include <errno.h>
-
 #include <sched.h>
 #include <stddef.h>
 
