@@ -35,7 +35,7 @@ def add_arguments(parser):
     parser.add_argument("--suite", help="level-1 suite")
     parser.add_argument("--case", action="append", choices=CASES, help="only this one")
     parser.add_argument("--variant", action="append", choices=VARIANTS, help="only this one; the goals need virtsched and others")
-    parser.add_argument("--before", type=int, default=3, metavar="S", help="virtual seconds measured before (usual: 3)")
+    parser.add_argument("--before", type=int, default=2, metavar="S", help="virtual seconds measured before (usual: 2)")
     parser.add_argument("--cap", type=int, default=30, metavar="S", help="virtual seconds until a migration is cancelled (usual: 30)")
     parser.add_argument("--quick", action="store_true", help="case medium, given up after 15 virtual seconds")
 
