@@ -60,7 +60,7 @@ move() {
 	vs-hosts migrate $DOMAIN $options >&2 || converged=false WHERE=''
 	kill $patience 2>/dev/null || true
 	[ $converged = false ] || virsh domjobinfo $DOMAIN --completed --rawstats >/tmp/job
-	sleep 1	# of work after the migration
+	sleep 0.3	# for the last events
 	kill $listener
 	wait $listener || true
 }
@@ -72,8 +72,7 @@ cell() {
 	END
 	vs-hosts link "$link"
 	bring_up_writers "$variant" "$mib" "$rate"
-	settle
-	sleep "$BEFORE"
+	sleep "$((BEFORE + 1))"	# the first second is the loads' beginning
 	began=$(stamp)
 	move "$variant"
 	printf 'CELL {"case":"%s","variant":"%s","working_set":%d,"rate":%d,"link":%d,"converged":%s,"before":%s,"stamp":%s,"ended":%s,"job":{%s},' \
