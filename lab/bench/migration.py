@@ -108,6 +108,9 @@ def run(lab, args, case, cap):
     if args.raw:
         with open(args.raw, "a", encoding="ascii") as raw:
             raw.writelines(line + "\n" for line in result.out.splitlines() if line.startswith("CELL "))
+    for line in result.out.splitlines():
+        if line.startswith("SKIPPED "):
+            print(f"{case}: {line}")
     return cells.parse(result.out)
 
 
