@@ -15,6 +15,7 @@
 #include "../kmod/uapi/virtsched.h"
 #include "virtschedd-backend.h"
 #include "virtschedd-backend-kmod-channel.h"
+#include "virtschedd-backend-kmod-quota.h"
 #include "virtschedd-watch.h"
 #include "vs-error.h"
 
@@ -335,6 +336,30 @@ static GArray *kmod_stats(VsdBackend *self, const char *uuid, GError **error)
     return rows;
 }
 
+static gboolean kmod_quota(VsdBackend *self, const char *uuid, const VsdQuota *quota, GError **error)
+{
+    guint8 bytes[VS_UUID_LEN];
+
+    if (!usable(self, error))
+        return FALSE;
+    uuid_bytes(uuid, bytes);
+    return vsd_kmod_quota(self->fd, bytes, quota) || fail(self, "limit dirtied pages of", uuid, error);
+}
+
+static GArray *kmod_quota_stats(VsdBackend *self, const char *uuid, VsdQuotaState *state_ret, GError **error)
+{
+    guint8 bytes[VS_UUID_LEN];
+    GArray *rows;
+
+    if (!usable(self, error))
+        return NULL;
+    uuid_bytes(uuid, bytes);
+    rows = vsd_kmod_quota_stats(self->fd, bytes, state_ret);
+    if (!rows)
+        fail(self, "query dirtied pages of", uuid, error);
+    return rows;
+}
+
 const VsdBackendOps vsd_backend_kmod = {
     .name = "kmod",
     .open = kmod_open,
@@ -347,4 +372,6 @@ const VsdBackendOps vsd_backend_kmod = {
     .channel = kmod_channel,
     .detach = kmod_detach,
     .stats = kmod_stats,
+    .quota = kmod_quota,
+    .quota_stats = kmod_quota_stats,
 };

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "virtschedd-quota.h"
 #include "vs-names.h"
 #include "vs-wire.h"
 
@@ -37,6 +38,7 @@ void vsd_domain_free(VsdDomain *self)
     forget(self);
     g_clear_pointer(&self->outcome.failure, g_free);
     g_clear_pointer(&self->outcome.channel_failure, g_free);
+    g_clear_pointer(&self->outcome.quota_failure, g_free);
     g_clear_object(&self->skeleton);
     g_clear_object(&self->object);
     g_free(self->path);
@@ -92,7 +94,7 @@ static gboolean same_settings(const VsdPlan *a, const VsdPlan *b)
 {
     g_autoptr(GPtrArray) diff = a && b ? vs_settings_diff(a->resolved, b->resolved) : NULL;
 
-    return diff && diff->len == 0 && a->boost == b->boost;
+    return diff && diff->len == 0 && a->boost == b->boost && a->attach == b->attach;
 }
 
 /* The kernel is told only what changed: telling it again would take a stepped-back thread back. */
@@ -102,12 +104,13 @@ static void bring_kernel(VsdDomain *self, const VsdKernel *kernel, gboolean fres
     const VsdSnapshot *s = self->snapshot;
     VsdOutcome *out = &self->outcome;
 
-    if (!self->plan->boost) {
+    if (!self->plan->attach) {
         /* At first sight it may be attached still, from before the daemon was killed. */
         if (out->attached || fresh)
             kernel->ops->detach(kernel->backend, s->uuid, NULL);
         g_clear_pointer(&out->failure, g_free);
         g_clear_pointer(&out->channel_failure, g_free);
+        g_clear_pointer(&out->quota_failure, g_free);
         *out = (VsdOutcome){0};
         return;
     }
@@ -175,6 +178,25 @@ static void bring_channel(VsdDomain *self, const VsdKernel *kernel)
     out->channel_failure = g_strdup(obstacle);
 }
 
+/* A limit by hand. Without one, what a migration allows is set by who follows it; until then it is enough that it can be. */
+static void bring_quota(VsdDomain *self, const VsdKernel *kernel)
+{
+    const VsdPlan *plan = self->plan;
+    VsdOutcome *out = &self->outcome;
+    VsdQuota quota = vsd_quota_of(plan->resolved, (guint64)plan->limit * VSD_PAGES_PER_MIB);
+    gboolean follows = plan->quota && !plan->limit && self->snapshot->job;
+    g_autoptr(GError) error = NULL;
+
+    g_clear_pointer(&out->quota_failure, g_free);
+    if (out->attached && !follows)
+        kernel->ops->quota(kernel->backend, self->snapshot->uuid, plan->limit ? &quota : NULL, &error);
+    if (plan->quota && error)
+        out->quota_failure = g_strdup(error->message);
+    else if (plan->quota && !out->attached)
+        out->quota_failure = out->failure ? g_strdup(out->failure) : kernel->ops->problem(kernel->backend);
+    out->quota = plan->quota && !out->quota_failure;
+}
+
 static GVariant *reasons_variant(GHashTable *reasons)
 {
     GVariantBuilder builder;
@@ -223,6 +245,7 @@ void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *
     gboolean fresh = again || !self->snapshot;
     gboolean place = !same_place(self->snapshot, snapshot);
     gboolean channel = !same_channel(self->snapshot, snapshot);
+    gboolean job = !self->snapshot || g_strcmp0(self->snapshot->job, snapshot->job) != 0;
 
     if (self->snapshot && self->snapshot->id >= 0 && snapshot->id != self->snapshot->id) {
         /* Another run of the same domain: what was attached is gone. */
@@ -237,6 +260,8 @@ void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *
     bring_kernel(self, kernel, fresh, attach, configure);
     if (attach || configure || channel)
         bring_channel(self, kernel);
+    if (attach || configure || job)
+        bring_quota(self, kernel);
     self->applied = vsd_decide_applied(self->plan, &self->outcome);
     self->reasons = vsd_decide_reasons(snapshot, self->plan, &self->outcome, config->enabled);
     self->summary = vsd_decide_summary(snapshot, self->plan, &self->outcome, self->reasons);

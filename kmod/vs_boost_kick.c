@@ -84,7 +84,8 @@ void vs_boost_kick(struct vs_vcpu *v)
 	unsigned long flags;
 	u64 now;
 
-	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
+	/* Who waits for having dirtied too much is not preempted: a boost would run out unused. */
+	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v) || READ_ONCE(v->quota.asleep))
 		return;
 	raw_spin_lock_irqsave(&v->lock, flags);
 	if (v->boosted && v->blocked) {

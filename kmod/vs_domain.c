@@ -91,6 +91,8 @@ static u64 vs_domains_want(void)
 			wanted |= VS_FEATURE_GUEST;
 		if (d->nr_vcpus > 1 && d->config.flags & VS_CONFIG_BOOST)
 			wanted |= VS_FEATURE_SPIN;
+		if (d->quota.counting)
+			wanted |= VS_FEATURE_QUOTA;
 	}
 	return wanted;
 }
@@ -189,6 +191,7 @@ static struct vs_domain *vs_domain_new(const struct vs_attach *req)
 	d->tgid = req->tgid;
 	INIT_LIST_HEAD(&d->vcpus);
 	vs_pool_init(&d->pool);
+	vs_quota_init(&d->quota);
 	return d;
 }
 
@@ -221,6 +224,8 @@ static int vs_domain_replace(struct vs_domain *d, const struct vs_vcpu_ref *refs
 	}
 	list_splice(&kept, &d->vcpus);
 	d->nr_vcpus = nr;
+	if (d->quota.counting)
+		vs_quota_resize(d);
 	vs_channel_wire(d);
 	vs_vcpus_release(&old);
 	return 0;
@@ -340,6 +345,29 @@ int vs_domains_channel(const struct vs_channel *req)
 	}
 	mutex_unlock(&vs_domains_lock);
 	vs_channel_unmap(map);
+	return err;
+}
+
+/**
+ * vs_domains_call() - do something with one domain, and see to the hooks afterwards
+ * @uuid: which
+ * @call: in process context, registry mutex held
+ * @arg: for @call
+ *
+ * Context: process. Return: what @call returns, -ENOENT.
+ */
+int vs_domains_call(const u8 *uuid, int (*call)(struct vs_domain *d, void *arg), void *arg)
+{
+	struct vs_domain *d;
+	int err = -ENOENT;
+
+	mutex_lock(&vs_domains_lock);
+	d = vs_domain_find(uuid);
+	if (d) {
+		err = call(d, arg);
+		vs_domains_rearm();
+	}
+	mutex_unlock(&vs_domains_lock);
 	return err;
 }
 

@@ -11,6 +11,7 @@
 
 #include "uapi/virtsched.h"
 #include "vs_pool.h"
+#include "vs_quota.h"
 
 struct vs_channel_map;
 
@@ -25,6 +26,7 @@ struct vs_channel_map;
  * @nr_vcpus: length of @vcpus
  * @config: as asked for, before the ceiling; flags 0 until the first configure
  * @pool: boosted time of all vCPUs together
+ * @quota: of pages dirtied
  * @channel: pages shared with the guest, or NULL; under the registry's mutex
  */
 struct vs_domain {
@@ -37,6 +39,7 @@ struct vs_domain {
 	u32 nr_vcpus;
 	struct vs_config config;
 	struct vs_pool pool;
+	struct vs_quota_domain quota;
 	struct vs_channel_map *channel;
 };
 
@@ -46,6 +49,7 @@ void vs_domain_put(struct vs_domain *d);
 int vs_domains_attach(const struct vs_attach *req, const struct vs_vcpu_ref *refs);
 int vs_domains_configure(struct vs_config *config);
 int vs_domains_channel(const struct vs_channel *req);
+int vs_domains_call(const u8 *uuid, int (*call)(struct vs_domain *d, void *arg), void *arg);
 int vs_domains_detach(const u8 *uuid);
 int vs_domains_query(const u8 *uuid, struct vs_vcpu_stats *stats, u32 room, u32 *total);
 void vs_domains_detach_all(void);

@@ -6,6 +6,7 @@
  *	vs_domain			which domains and threads are attached
  *	vs_vcpu, vs_policy		one thread: its parameters, what they were, putting them back
  *	vs_boost, vs_payback		when a thread is boosted, how that ends, how it is paid for
+ *	vs_quota, vs_quota_calc		dirtied pages are counted, who dirties too many waits
  *	vs_host, vs_budget_calc		the host's ceiling; the arithmetic of budgets
  *	vs_hooks, vs_hook_kvm		probes in KVM and the scheduler
  *	vs_worker			changes of threads that are not current

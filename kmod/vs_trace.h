@@ -60,6 +60,8 @@ DEFINE_EVENT(virtsched_vcpu, virtsched_cutoff, TP_PROTO(const struct vs_vcpu *v,
 DEFINE_EVENT(virtsched_vcpu, virtsched_give_up, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
 /* No boost for want of budget; ns: the vCPU's own budget (when it is not empty, the domain's or the host CPU's is). */
 DEFINE_EVENT(virtsched_vcpu, virtsched_refuse, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
+/* The vCPU waits so long at most before guest entry: its dirty quota is used up. */
+DEFINE_EVENT(virtsched_vcpu, virtsched_quota, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
 /* The vCPU waits so long at most before guest entry, to pay boosted time back. */
 DEFINE_EVENT(virtsched_vcpu, virtsched_payback, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
 

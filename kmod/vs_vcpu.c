@@ -150,6 +150,7 @@ void vs_vcpu_hide(struct vs_vcpu *v)
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	vs_vcpu_restore(v);
 	vs_vcpu_end_busy(v);
+	vs_quota_wake(v);
 }
 
 /*

@@ -13,6 +13,7 @@
 
 #include "vs_budget_calc.h"
 #include "vs_policy.h"
+#include "vs_quota.h"
 
 struct vs_domain;
 struct vs_page_slot;
@@ -67,6 +68,7 @@ enum vs_by {
  * @timer: ends the boost, or asks for payback; pinned, hard interrupt
  * @base: parameters to put back; written under VS_BIT_BUSY
  * @last: parameters that we set last; under VS_BIT_BUSY
+ * @quota: of pages dirtied
  * @lock: innermost lock, irqsave; guards all below
  * @want: parameters of the boosted thread
  * @on: boost is configured
@@ -110,6 +112,7 @@ struct vs_vcpu {
 	struct hrtimer timer;
 	struct vs_policy base;
 	struct vs_policy last;
+	struct vs_quota_vcpu quota;
 
 	raw_spinlock_t lock;
 	struct vs_policy want;

@@ -75,6 +75,21 @@ is_armed() { for tid in $(vcpus_of "$1"); do [ "$(policy "$tid")" = SCHED_FIFO ]
 woken_is_armed() { vs-guest "$1" -- true && sleep 0.1 && is_armed "$1"; }
 armed() { until_true woken_is_armed "$1"; }
 
+# dirty_load NAME: in a guest of two vCPUs, one that writes 64 MiB round and round and one that reads
+dirty_load() {
+	vs-guest "$1" -- 'taskset 1 vs-load dirty 64 0 >/tmp/writer & taskset 2 vs-load read 8 0 >/tmp/reader &'
+	sleep 2
+}
+# work NAME writer|reader SECONDS: pages that it did in a second, by the guest's clock
+work() {
+	first=$(vs-guest "$1" -- "tail -n 1 /tmp/$2")
+	sleep "$3"
+	echo "$first $(vs-guest "$1" -- "tail -n 1 /tmp/$2")" | awk '{t = $3 - $1; print t <= 0 ? 0 : int(($4 - $2) / t)}'
+}
+# log_dirty NAME SECONDS: QEMU logs dirty pages for so long
+log_dirty() { virsh -q domdirtyrate-calc "$1" --seconds "$2" --mode dirty-bitmap; }
+dirty_log_over() { virsh domstats "$1" --dirtyrate | grep -q 'calc_status=2'; }
+
 alive() { vs-guest "$1" -- 'echo alive' | grep -q alive || fail "guest $1 does not answer"; }
 
 clean_up() {
