@@ -37,6 +37,7 @@ def add_arguments(parser):
     parser.add_argument("--variant", action="append", choices=VARIANTS, help="only this one; the goals need virtsched and others")
     parser.add_argument("--before", type=int, default=2, metavar="S", help="virtual seconds measured before (usual: 2)")
     parser.add_argument("--cap", type=int, default=30, metavar="S", help="virtual seconds until a migration is cancelled (usual: 30)")
+    parser.add_argument("--together", action="store_true", help="all cases in one level-1 host: sooner, but lost together if it fails")
     parser.add_argument("--quick", action="store_true", help="case medium, given up after 15 virtual seconds")
 
 
@@ -92,16 +93,16 @@ def row_of(cell):
     return row
 
 
-def run(lab, args, case, cap):
-    """The cells of one case. LabError or a failing job ends it."""
+def run(lab, args, cases, cap):
+    """The cells of some cases in one level-1 host. LabError or a failing job ends it."""
     variants = args.variant or VARIANTS
-    env = {"CASES": ":".join(str(word) for word in (case, *CASES[case])), "VARIANTS": " ".join(variants), "BEFORE": str(args.before),
-           "CAP": str(cap)}
-    limit = 300 + len(variants) * (BRING_UP + args.before + cap) * REAL_SECONDS_PER_SECOND
+    env = {"CASES": " ".join(":".join(str(word) for word in (case, *CASES[case])) for case in cases), "VARIANTS": " ".join(variants),
+           "BEFORE": str(args.before), "CAP": str(cap)}
+    limit = 300 + len(cases) * len(variants) * (BRING_UP + args.before + cap) * REAL_SECONDS_PER_SECOND
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(os.path.join(HERE, "level1"), folder, dirs_exist_ok=True)
         result = lab.exec(["sh", "/mnt/lab/migration.sh"], suite=args.suite or lab.default_suite, deterministic=True, mount=folder,
-                          env=env, timeout=limit, name=f"bench migration, {case}")
+                          env=env, timeout=limit, name=f"bench migration, {' '.join(cases)}")
     if result.exit_status:
         raise SystemExit(f"bench migration: the job ended with {result.exit_status}\n{result.out[-2000:]}{result.err[-3000:]}"
                          + "\n".join(result.splats))
@@ -109,8 +110,8 @@ def run(lab, args, case, cap):
         with open(args.raw, "a", encoding="ascii") as raw:
             raw.writelines(line + "\n" for line in result.out.splitlines() if line.startswith("CELL "))
     for line in result.out.splitlines():
-        if line.startswith("SKIPPED "):
-            print(f"{case}: {line}")
+        if line.startswith(("SKIPPED ", "STATS ")):
+            print(line)
     return cells.parse(result.out)
 
 
@@ -119,8 +120,9 @@ def main(args, lab):
     for name in args.add:
         with open(name, encoding="ascii") as earlier:
             rows += json.load(earlier)
-    for case in args.case or (["medium"] if args.quick else CASES):
-        rows += [row_of(cell) for cell in run(lab, args, case, min(args.cap, 15) if args.quick else args.cap)]
+    cases = args.case or (["medium"] if args.quick else list(CASES))
+    for group in [cases] if args.together else [[case] for case in cases]:
+        rows += [row_of(cell) for cell in run(lab, args, group, min(args.cap, 15) if args.quick else args.cap)]
         if args.json:
             with open(args.json, "w", encoding="ascii") as out:
                 out.write("[" + ",\n ".join(json.dumps(row) for row in rows) + "]\n")
