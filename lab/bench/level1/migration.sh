@@ -17,7 +17,7 @@ stamp() { printf '{"host":%s,"guest":%s}' "$(wall)" "$(vs-guest $DOMAIN -- "cut 
 
 # Figures of virsh domjobinfo --rawstats as the inside of a JSON object
 figures() { sed -n 's/^\([a-z_]*\): \([0-9]*\)$/"\1":\2/p' "$1" | paste -sd,; }
-lines() { sed 's/.*/"&"/' "$1" | paste -sd,; }
+lines() { grep 0000: "$1" | sed 's/.*/"&"/' | paste -sd,; }
 series() { $WHERE vs-guest $DOMAIN -- "cat /tmp/$1" | sed -n 's/^\([0-9.]*\) \([0-9]*\)$/[\1,\2]/p' | paste -sd,; }
 
 # libvirt has no word for dirty-limit; the limit stays QEMU's own, 1 MB/s for each vCPU.
