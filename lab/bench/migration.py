@@ -23,6 +23,7 @@ VARIANTS = ("plain", "auto-converge", "dirty-limit", "virtsched")
 CASES = {"small": (16, 40, 16), "medium": (48, 60, 32), "large": (64, 100, 64), "easy": (8, 40, 64)}
 WORKERS = ("writer", "light", "reader")
 MIB = 1 << 20
+REPORT = 0.12   # seconds between two reports of a load, at most
 REAL_SECONDS_PER_SECOND = 5
 BRING_UP = 20   # virtual seconds a cell besides the migration
 
@@ -74,8 +75,14 @@ def done(series, when):
 
 
 def rate(series, begin, end):
-    """Pages a second in a window; 0 for an empty one."""
-    return (done(series, end) - done(series, begin)) / (end - begin) if end > begin else 0.0
+    """Pages a second in a window; 0 for an empty one.
+
+    It ends with the last report in it, because the next one may come after the pause; who is silent for longer than REPORT did
+    nothing meanwhile.
+    """
+    last = max([when for when, _ in series if when <= end], default=end)
+    end = max(last, end - REPORT)
+    return (done(series, last) - done(series, begin)) / (end - begin) if end > begin and last >= begin else 0.0
 
 
 def row_of(cell):

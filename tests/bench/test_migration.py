@@ -65,8 +65,16 @@ class Rows(unittest.TestCase):
     def test_work_between_two_reports_counts_in_proportion(self):
         series = [[1.0, 100], [2.0, 200], [4.0, 200]]
         self.assertEqual([migration.done(series, when) for when in (0.5, 1.0, 1.25, 3.0, 9.0)], [100, 100, 125, 200, 200])
-        self.assertEqual(migration.rate(series, 1.0, 3.0), 50)
+        self.assertEqual(migration.rate(series, 1.0, 2.0), 100)
         self.assertEqual(migration.rate(series, 3.0, 3.0), 0)
+
+    def test_the_pause_after_the_last_report_is_nobodys_loss(self):
+        series = [[tick / 10, tick * 100] for tick in range(31)] + [[3.55, 3150]]
+        self.assertAlmostEqual(migration.rate(series, 1.0, 3.08), 1000)
+
+    def test_silence_before_the_end_is_a_loss(self):
+        series = [[tick / 10, tick * 100] for tick in range(21)] + [[4.0, 2100]]
+        self.assertAlmostEqual(migration.rate(series, 1.0, 3.0), 1000 / (2 - migration.REPORT))
 
 
 class Goals(unittest.TestCase):
