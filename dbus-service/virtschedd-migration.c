@@ -31,6 +31,7 @@ typedef struct {
     gboolean again; /* another pass has begun while asking */
     gboolean seen;  /* libvirt has said that it runs */
     gboolean over;
+    gboolean stale; /* it was over after the question on its way was asked */
 } Migration;
 
 struct _VsdMigrations {
@@ -110,6 +111,7 @@ static void let_go(VsdMigrations *self, Migration *m)
     if (!m->over && m->domain->outcome.attached)
         self->kernel->ops->quota(self->kernel->backend, m->domain->snapshot->uuid, NULL, NULL);
     m->over = TRUE;
+    m->stale = m->asking;
 }
 
 static void say(const Migration *m, VsdQuotaPhase before)
@@ -179,19 +181,37 @@ static void ask_later(VsdMigrations *self, Migration *m)
         m->timer = g_timeout_add_full(G_PRIORITY_DEFAULT, POLL_MS, on_time, question_new(self, m), question_free);
 }
 
+/* A job right after another one; nothing of that counts. */
+static void begin_again(Migration *m)
+{
+    g_free(m->advice.reason);
+    m->policy = (VsdQuotaPolicy){0};
+    m->advice = (VsdQuotaAdvice){0};
+    m->downtime = 0;
+    m->seen = m->over = FALSE;
+}
+
 static void take(VsdMigrations *self, Migration *m, const VsdJob *job)
 {
-    m->asking = FALSE;
+    gboolean stale = m->stale;
+
+    m->asking = m->stale = FALSE;
+    if (stale)
+        return;
+    if (job && vsd_job_runs(job) && m->over)
+        begin_again(m);
     if (job && !vsd_job_runs(job) && m->seen) {
         let_go(self, m);
         return;
     }
-    if (job && vsd_job_runs(job) && !m->over) {
+    if (job && vsd_job_runs(job)) {
         m->seen = TRUE;
         m->job = *job;
         m->downtime = job->downtime_allowed ? job->downtime_allowed : m->downtime;
         apply(self, m);
     }
+    if (m->over)
+        return;
     if (m->again)
         ask(self, m);
     else
@@ -214,8 +234,6 @@ static void on_job(GObject *source, GAsyncResult *result, gpointer data)
 static void ask(VsdMigrations *self, Migration *m)
 {
     m->again = FALSE;
-    if (m->over)
-        return;
     g_clear_handle_id(&m->timer, g_source_remove);
     m->asking = TRUE;
     vsd_libvirt_job(self->libvirt, m->domain->snapshot->uuid, !m->downtime, on_job, question_new(self, m));
@@ -236,6 +254,9 @@ void vsd_migrations_look(VsdMigrations *self, VsdDomain *domain)
         let_go(self, m);
         if (!domain->snapshot->job)
             g_hash_table_remove(self->rows, uuid);
+    } else if (m && m->over && !m->asking) {
+        /* Still that job, or the next one? */
+        ask(self, m);
     } else if (!m && wants(self, domain)) {
         m = g_new0(Migration, 1);
         m->domain = domain;
@@ -258,7 +279,7 @@ void vsd_migrations_pass(VsdMigrations *self, const char *uuid)
 
     if (m && m->asking)
         m->again = TRUE;
-    else if (m)
+    else if (m && !m->over)
         ask(self, m);
 }
 

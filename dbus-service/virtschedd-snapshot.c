@@ -65,6 +65,11 @@ static void read_status(VsdSnapshot *s, const VsdHostFacts *host)
     g_autofree char *text = NULL;
     GArray *threads;
 
+    if (strchr(s->name, '/'))
+        return;
+    path = g_strdup_printf("%s" VS_LIBVIRT_STATUS_DIR "/%s.xml", host->root, s->name);
+    if (g_file_get_contents(path, &text, NULL, NULL))
+        s->job = vs_domstatus_job(text);
     if (host->invent) {
         s->pid = 1;
         for (guint i = 0; s->facts && i < s->facts->vcpus_max; i++) {
@@ -74,12 +79,8 @@ static void read_status(VsdSnapshot *s, const VsdHostFacts *host)
         }
         return;
     }
-    if (strchr(s->name, '/'))
+    if (!text)
         return;
-    path = g_strdup_printf("%s" VS_LIBVIRT_STATUS_DIR "/%s.xml", host->root, s->name);
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return;
-    s->job = vs_domstatus_job(text);
     threads = vs_domstatus_threads(text, &s->pid, NULL);
     if (threads) {
         g_array_unref(s->threads);

@@ -104,14 +104,15 @@ static noinline int vs_entry(struct kvm_vcpu *vcpu)
 		set_bit(VS_BIT_IN_ENTRY, &v->bits);
 	do {
 		if (v) {
-			vs_quota_wait(v);
+			if (vs_quota_by_entry())
+				vs_quota_wait(v);
 			cut = vs_boost_entry(v, turn);
 		}
 		switches = current->nivcsw;
 		ret = vs_xfer_to_guest_mode(vcpu);
 		/* The thread may have been preempted in there, and the timer may have fired since. */
 		turn = cut || current->nivcsw != switches;
-	} while (!ret && v && (vs_boost_again(v, turn) || vs_quota_due(v)));
+	} while (!ret && v && (vs_boost_again(v, turn) || (vs_quota_by_entry() && vs_quota_due(v))));
 	if (v) {
 		clear_bit(VS_BIT_IN_ENTRY, &v->bits);
 		vs_vcpu_put(v);
@@ -144,11 +145,12 @@ void vs_hook_kvm_wakeup(void *data, u64 ns, bool waited, bool valid)
 	rcu_read_unlock();
 }
 
-/* Wait until no thread is in vs_entry(), nor on its last instructions. Everything is detached: nobody stays long. */
+/* Wait until no thread is in vs_entry() or in a work, nor on its last instructions. Everything is detached: nobody stays long. */
 void vs_hook_kvm_drain(void)
 {
 	while (atomic_read(&vs_entry_users))
 		schedule_timeout_uninterruptible(1);
+	vs_quota_stop();
 	synchronize_rcu_tasks();
 }
 

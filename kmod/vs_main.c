@@ -18,6 +18,7 @@
 #include "vs_events.h"
 #include "vs_hooks.h"
 #include "vs_host.h"
+#include "vs_quota.h"
 #include "vs_worker.h"
 
 static int __init vs_init(void)
@@ -25,9 +26,12 @@ static int __init vs_init(void)
 	int err;
 
 	vs_host_init();
-	err = vs_worker_start();
+	err = vs_quota_start();
 	if (err)
 		return err;
+	err = vs_worker_start();
+	if (err)
+		goto err_quota;
 	err = vs_hooks_start();
 	if (err)
 		goto err_worker;
@@ -40,6 +44,8 @@ err_hooks:
 	vs_hooks_stop();
 err_worker:
 	vs_worker_stop();
+err_quota:
+	vs_quota_stop();
 	return err;
 }
 

@@ -124,7 +124,7 @@ void vs_quota_dirtied(struct vs_vcpu *v, bool fresh)
 	vs_quota_charge(&mine->own, 1);
 	mine->let_in = false;
 	if (mine->own.left <= 0 && vs_quota_look(v, &until) <= 0)
-		set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
+		vs_quota_hold(v);
 }
 
 /*
@@ -134,7 +134,7 @@ void vs_quota_dirtied(struct vs_vcpu *v, bool fresh)
 void vs_quota_resume(struct vs_vcpu *v)
 {
 	if (vs_quota_due(v))
-		set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
+		vs_quota_hold(v);
 }
 
 /* Has the vCPU used up its quota? Context: any; no lock, a late answer is made up for at the next page. */
@@ -148,7 +148,7 @@ bool vs_quota_due(const struct vs_vcpu *v)
 /* Has vs_quota_wait() anything to do, outside of vs_entry()? Context: as vs_quota_due(). */
 bool vs_quota_wants_entry(const struct vs_vcpu *v)
 {
-	return vs_quota_due(v) && !test_bit(VS_BIT_IN_ENTRY, &v->bits);
+	return vs_quota_by_entry() && vs_quota_due(v) && !test_bit(VS_BIT_IN_ENTRY, &v->bits);
 }
 
 static void vs_quota_sleep(struct vs_vcpu *v, u64 until)

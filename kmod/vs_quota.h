@@ -36,6 +36,7 @@ struct vs_quota_domain {
  * @waited_ns: slept since it was in the guest last
  * @let_in: has waited so long that it may run in spite of its debt
  * @asleep: waits, or is about to
+ * @work: while VS_BIT_HELD
  * @dirtied: @pages: @slept_ns: @sleeps: @let_ins: counters as reported
  */
 struct vs_quota_vcpu {
@@ -43,6 +44,7 @@ struct vs_quota_vcpu {
 	u64 waited_ns;
 	bool let_in;
 	bool asleep;
+	struct callback_head work;
 	u64 dirtied;
 	u64 pages;
 	u64 slept_ns;
@@ -70,6 +72,11 @@ int vs_quota_query(struct vs_domain *d, void *query);
 
 void vs_quota_dirtied(struct vs_vcpu *v, bool fresh);
 void vs_quota_resume(struct vs_vcpu *v);
+int vs_quota_start(void);
+void vs_quota_stop(void);
+bool vs_quota_by_entry(void);
+void vs_quota_hold(struct vs_vcpu *v);
+
 bool vs_quota_due(const struct vs_vcpu *v);
 bool vs_quota_wants_entry(const struct vs_vcpu *v);
 void vs_quota_wait(struct vs_vcpu *v);

@@ -28,6 +28,7 @@ struct vs_page_slot;
  * @VS_BIT_QUEUED: on a worker's list
  * @VS_BIT_ENTRY: wants the pre-entry hook (payback, or the end of a boost) the next time KVM handles pending work
  * @VS_BIT_IN_ENTRY: is in the pre-entry hook
+ * @VS_BIT_HELD: its quota's work is queued, or runs
  */
 enum vs_vcpu_bit {
 	VS_BIT_BUSY,
@@ -38,6 +39,7 @@ enum vs_vcpu_bit {
 	VS_BIT_QUEUED,
 	VS_BIT_ENTRY,
 	VS_BIT_IN_ENTRY,
+	VS_BIT_HELD,
 };
 
 /* Why a boost began. */
