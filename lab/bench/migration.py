@@ -31,8 +31,9 @@ BRING_UP = 20   # virtual seconds a cell besides the migration
 def add_arguments(parser):
     parser.add_argument("--json", metavar="FILE", help="write the rows there, after each case what there is")
     parser.add_argument("--add", metavar="FILE", action="append", default=[],
-                        help="rows that an earlier run wrote, to be shown, judged and written with this run's")
+                        help="what an earlier run wrote with --json or --raw, to be shown, judged and written with this run's")
     parser.add_argument("--raw", metavar="FILE", help="append what each cell measured, one line a cell, there")
+    parser.add_argument("--no-run", action="store_true", help="measure nothing: only what --add names")
     parser.add_argument("--suite", help="level-1 suite")
     parser.add_argument("--case", action="append", choices=CASES, help="only this one")
     parser.add_argument("--variant", action="append", choices=VARIANTS, help="only this one; the goals need virtsched and others")
@@ -125,17 +126,34 @@ def run(lab, args, cases, cap):
     return cells.parse(result.out)
 
 
+def earlier(name):
+    """The rows of a file that --json or --raw wrote."""
+    with open(name, encoding="ascii") as file:
+        text = file.read()
+    return [row_of(cell) for cell in cells.parse(text)] if text.startswith("CELL ") else json.loads(text)
+
+
+def in_order(rows):
+    """By case and variant, as they are listed; of two alike the later one."""
+    by = {(row["case"], row["variant"]): row for row in rows}
+    return [by[case, variant] for case in CASES for variant in VARIANTS if (case, variant) in by]
+
+
+def write(name, rows):
+    with open(name, "w", encoding="ascii") as out:
+        out.write("[" + ",\n ".join(json.dumps(row) for row in rows) + "]\n")
+
+
 def main(args, lab):
-    rows = []
-    for name in args.add:
-        with open(name, encoding="ascii") as earlier:
-            rows += json.load(earlier)
-    cases = args.case or (["medium"] if args.quick else list(CASES))
-    for group in [cases] if args.together else [[case] for case in cases]:
-        rows += [row_of(cell) for cell in run(lab, args, group, min(args.cap, 15) if args.quick else args.cap)]
+    rows = in_order([row for name in args.add for row in earlier(name)])
+    cases = [] if args.no_run else args.case or (["medium"] if args.quick else list(CASES))
+    for group in [cases] if args.together and cases else [[case] for case in cases]:
+        found = run(lab, args, group, min(args.cap, 15) if args.quick else args.cap)
+        rows = in_order(rows + [row_of(cell) for cell in found])
         if args.json:
-            with open(args.json, "w", encoding="ascii") as out:
-                out.write("[" + ",\n ".join(json.dumps(row) for row in rows) + "]\n")
+            write(args.json, rows)
+    if args.json and args.no_run:
+        write(args.json, rows)
     print(table.migration(rows))
     checks = goals.migration(rows)
     print("\n" + goals.report(checks))

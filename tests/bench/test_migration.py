@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Arithmetic of bench migration: what level 1 reports to rows, goals and table, on made-up figures."""
+import json
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -75,6 +77,18 @@ class Rows(unittest.TestCase):
     def test_silence_before_the_end_is_a_loss(self):
         series = [[tick / 10, tick * 100] for tick in range(21)] + [[4.0, 2100]]
         self.assertAlmostEqual(migration.rate(series, 1.0, 3.0), 1000 / (2 - migration.REPORT))
+
+
+    def test_rows_are_in_the_order_of_cases_and_variants_and_the_later_one_counts(self):
+        old, new, plain = (migration.row_of(cell(*words)) for words in (("virtsched", False), ("virtsched",), ("plain", False)))
+        self.assertEqual(migration.in_order([old, plain, new]), [plain, new])
+
+    def test_what_an_earlier_run_wrote_is_read_in_both_forms(self):
+        with tempfile.TemporaryDirectory() as folder:
+            raw, rows = Path(folder, "raw"), Path(folder, "rows")
+            raw.write_text("CELL " + json.dumps(cell()) + "\n", encoding="ascii")
+            migration.write(rows, migration.earlier(raw))
+            self.assertEqual(migration.earlier(rows), [migration.row_of(cell())])
 
 
 class Goals(unittest.TestCase):
