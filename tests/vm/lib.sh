@@ -119,6 +119,7 @@ clean_up() {
 		virsh -q undefine "$name" --managed-save 2>/dev/null || virsh -q undefine "$name" || true
 	done
 	# what a case that failed half-way has left
+	vs-hosts down
 	[ ! -f /tmp/conf ] || mv /tmp/conf /etc/virtsched/virtschedd.conf
 	revive
 }
