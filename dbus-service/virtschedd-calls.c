@@ -72,6 +72,55 @@ static void doctor(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *
     g_dbus_method_invocation_return_value(invocation, g_variant_new("(@a(ssss))", vsd_doctor(manager)));
 }
 
+static void reload(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    GError *error = NULL;
+
+    if (vsd_manager_reload(manager, &error))
+        g_dbus_method_invocation_return_value(invocation, NULL);
+    else
+        g_dbus_method_invocation_take_error(invocation, error);
+}
+
+static void hold_boost(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    const char *key, *reason, *application;
+    const VsdDomain *domain;
+    GError *error = NULL;
+    guint cookie;
+
+    g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(&s&s&s)", &key, &reason, &application);
+    domain = vsd_manager_find(manager, key);
+    if (!domain) {
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NO_DOMAIN, "hold boost of '%s': no domain has this "
+                                              "name, id or UUID", key);
+        return;
+    }
+    if (domain->snapshot->id < 0) {
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NOT_RUNNING, "hold boost of %s: the domain is shut "
+                                              "off", domain->snapshot->name);
+        return;
+    }
+    cookie = vsd_leases_hold(vsd_manager_leases(manager), g_dbus_method_invocation_get_sender(invocation), domain->snapshot->uuid,
+                             reason, application, &error);
+    if (cookie)
+        g_dbus_method_invocation_return_value(invocation, g_variant_new("(u)", cookie));
+    else
+        g_dbus_method_invocation_take_error(invocation, error);
+}
+
+static void release_boost(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    GError *error = NULL;
+    guint cookie;
+
+    g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(u)", &cookie);
+    if (vsd_leases_release(vsd_manager_leases(manager), g_dbus_method_invocation_get_sender(invocation), cookie, &error))
+        g_dbus_method_invocation_return_value(invocation, NULL);
+    else
+        g_dbus_method_invocation_take_error(invocation, error);
+}
+
 static void get_settings(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
 {
     const VsdSnapshot *s = domain->snapshot;
@@ -105,7 +154,10 @@ static void get_settings(VsdManager *manager, VsdDomain *domain, GDBusMethodInvo
 
 static void why(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
 {
-    static const char *const origins[] = {"default", "profile", "domain", "ceiling"};
+    static const char *const origins[] = {
+        [VS_ORIGIN_DEFAULT] = "default", [VS_ORIGIN_PROFILE] = "profile", [VS_ORIGIN_RULE] = "rule",
+        [VS_ORIGIN_DOMAIN] = "domain",   [VS_ORIGIN_LEASE] = "lease",     [VS_ORIGIN_CEILING] = "ceiling",
+    };
     GVariantBuilder builder;
     gsize n;
     const VsSettingInfo *table = vs_setting_table(&n);
@@ -272,5 +324,8 @@ const VsdCall vsd_calls[] = {
     {"handle-get-stats", VS_POLKIT_LOOK, TRUE, get_stats},
     {"handle-set-settings", VS_POLKIT_CHANGE, TRUE, set_settings},
     {"handle-set-guest-channel", VS_POLKIT_CHANGE, TRUE, set_guest_channel},
+    {"handle-reload", VS_POLKIT_CHANGE, FALSE, reload},
+    {"handle-hold-boost", VS_POLKIT_HOLD, FALSE, hold_boost, TRUE},
+    {"handle-release-boost", VS_POLKIT_LOOK, FALSE, release_boost},
 };
 const gsize vsd_n_calls = G_N_ELEMENTS(vsd_calls);

@@ -12,6 +12,7 @@ struct _VsdManager {
     VsdManagerCalls calls;
     gpointer data;
     VsdKernel kernel;
+    VsdHost host;
     VsdLibvirt *libvirt;
     GHashTable *domains; /* uuid -> VsdDomain */
     char *lost; /* why there is no connection */
@@ -54,6 +55,7 @@ static void remove_domain(VsdManager *self, const char *uuid, guint64 number)
     self->removed = MAX(self->removed, number);
     vsd_domain_release(domain, &self->kernel);
     self->calls.removed(domain, self->data);
+    vsd_leases_forget(self->host.leases, uuid);
     g_hash_table_remove(self->domains, uuid);
 }
 
@@ -78,7 +80,7 @@ static void take_snapshot(VsdManager *self, VsdSnapshot *snapshot, const Look *l
         g_hash_table_insert(self->domains, g_strdup(snapshot->uuid), domain);
     }
     domain->look = look->number;
-    vsd_domain_update(domain, snapshot, &self->kernel, &self->options.config, look->again);
+    vsd_domain_update(domain, snapshot, &self->host, look->again);
     if (fresh)
         self->calls.added(domain, self->data);
 }
@@ -207,6 +209,15 @@ static void on_file(const char *name, gpointer data)
     }
 }
 
+static void on_leases(const char *uuid, gpointer data)
+{
+    VsdManager *self = data;
+    VsdDomain *domain = g_hash_table_lookup(self->domains, uuid);
+
+    if (domain)
+        vsd_domain_replan(domain, &self->host);
+}
+
 VsdManager *vsd_manager_new(const VsdManagerOptions *options)
 {
     VsdManager *self = g_new0(VsdManager, 1);
@@ -214,6 +225,8 @@ VsdManager *vsd_manager_new(const VsdManagerOptions *options)
     self->options = *options;
     self->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, domain_free);
     self->kernel = (VsdKernel){.ops = options->backend, .root = options->root, .wires = options->backend == &vsd_backend_kmod};
+    self->host = (VsdHost){.kernel = &self->kernel, .config = &self->options.config,
+                           .leases = vsd_leases_new(options->connection, on_leases, self)};
     return self;
 }
 
@@ -226,6 +239,28 @@ void vsd_manager_start(VsdManager *self, const VsdManagerCalls *calls, gpointer 
     self->kernel.backend = self->kernel.ops->open(self->options.root, on_kernel, self);
     set_host(self);
     self->libvirt = vsd_libvirt_new(self->options.uri, self->options.root, !self->kernel.wires, &libvirt_calls, self);
+}
+
+gboolean vsd_manager_reload(VsdManager *self, GError **error)
+{
+    g_auto(VsdConfig) config = {0};
+    GHashTableIter iter;
+    gpointer domain;
+
+    if (!vsd_config_load(self->options.conf, self->options.root, &config, error)) {
+        g_prefix_error(error, "reload: ");
+        return FALSE;
+    }
+    vsd_config_clear(&self->options.config);
+    self->options.config = config;
+    config = (VsdConfig){0};
+    set_host(self);
+    self->calls.host(self->data);
+    g_hash_table_iter_init(&iter, self->domains);
+    while (g_hash_table_iter_next(&iter, NULL, &domain))
+        vsd_domain_replan(domain, &self->host);
+    g_message("configuration, rules and profiles were read anew");
+    return TRUE;
 }
 
 gboolean vsd_manager_stop(VsdManager *self, guint ms)
@@ -244,8 +279,10 @@ void vsd_manager_free(VsdManager *self)
 {
     g_clear_pointer(&self->libvirt, vsd_libvirt_free);
     g_hash_table_unref(self->domains);
+    vsd_leases_free(self->host.leases);
     if (self->kernel.backend)
         self->kernel.ops->close(self->kernel.backend);
+    vsd_config_clear(&self->options.config);
     g_free(self->lost);
     g_free(self);
 }
@@ -253,6 +290,11 @@ void vsd_manager_free(VsdManager *self)
 VsdLibvirt *vsd_manager_libvirt(VsdManager *self)
 {
     return self->libvirt;
+}
+
+VsdLeases *vsd_manager_leases(VsdManager *self)
+{
+    return self->host.leases;
 }
 
 const VsdKernel *vsd_manager_kernel(VsdManager *self)

@@ -23,6 +23,8 @@ static const VsExit status_of_code[] = {
     [VS_ERROR_NO_LIBVIRT] = VS_EXIT_FAILED,
     [VS_ERROR_NO_DAEMON] = VS_EXIT_FAILED,
     [VS_ERROR_GONE] = VS_EXIT_FAILED,
+    [VS_ERROR_LIMIT] = VS_EXIT_FAILED,
+    [VS_ERROR_NO_LEASE] = VS_EXIT_FAILED,
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(status_of_code) == VS_ERROR_LAST);
 

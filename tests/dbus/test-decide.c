@@ -99,7 +99,7 @@ static void test_case(gconstpointer data)
         .obstacle = (char *)c->obstacle,
     };
     VsdConfig config = {.enabled = !c->switched_off, .ceiling = vs_ceiling_default};
-    g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config);
+    g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config, FALSE);
     VsdOutcome outcome = {
         .attached = plan->boost && !c->failure,
         .class_applied = vs_settings_get_uint(plan->resolved, "boost.class"),
@@ -139,7 +139,7 @@ static void test_applied(void)
         const char *const words[] = {"boost.state", "on", "boost.class", rows[class].word, NULL};
         VsdSnapshot snapshot = {.id = 1, .live = settings_of(words)};
         VsdConfig config = {.enabled = TRUE, .ceiling = vs_ceiling_default};
-        g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config);
+        g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config, FALSE);
         VsdOutcome outcome = {.attached = TRUE, .class_applied = class};
         g_autoptr(VsSettings) applied = vsd_decide_applied(plan, &outcome);
 
