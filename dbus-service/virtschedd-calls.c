@@ -202,10 +202,12 @@ static void get_all_stats(VsdManager *manager, VsdDomain *none, GDBusMethodInvoc
     g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sssaa{sv})"));
     for (guint i = 0; i < domains->len; i++) {
         VsdDomain *d = domains->pdata[i];
-        GVariant *rows = vsd_domain_stats(d, vsd_manager_kernel(manager), NULL);
+        g_autoptr(GVariant) rows = vsd_domain_stats(d, vsd_manager_kernel(manager), NULL);
 
-        g_variant_builder_add(&builder, "(sss@aa{sv})", d->snapshot->name, d->snapshot->uuid, d->summary,
-                              rows ? rows : g_variant_new_array(G_VARIANT_TYPE_VARDICT, NULL, 0));
+        rows = g_variant_ref_sink(rows ? rows : g_variant_new_array(G_VARIANT_TYPE_VARDICT, NULL, 0));
+        /* As bytes it is a tenth of the tree that it was built as. */
+        g_variant_get_data(rows);
+        g_variant_builder_add(&builder, "(sss@aa{sv})", d->snapshot->name, d->snapshot->uuid, d->summary, rows);
     }
     g_dbus_method_invocation_return_value(invocation, g_variant_new("(a(sssaa{sv}))", &builder));
 }

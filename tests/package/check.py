@@ -21,7 +21,9 @@ WANTED = {
         /usr/share/dbus-1/system-services/org.virtsched1.service /usr/share/dbus-1/interfaces/org.virtsched1.xml
         /usr/share/polkit-1/actions/org.virtsched1.policy /usr/share/virtsched/schemas/virtsched.rng
         /usr/share/bash-completion/completions/virt-sched /usr/share/man/man1/virt-sched.1.gz /usr/share/man/man8/virtschedd.8.gz
-        /usr/share/man/man5/virtschedd.conf.5.gz /usr/share/virtsched/profiles.d/desktop.conf""",
+        /usr/share/man/man5/virtschedd.conf.5.gz /usr/share/virtsched/profiles.d/desktop.conf
+        /lib/systemd/system/virtsched-metrics.service /lib/systemd/system/virtsched-metrics.timer
+        /usr/share/zsh/site-functions/_virt-sched /usr/share/fish/vendor_completions.d/virt-sched.fish""",
     "virtsched-dkms": """/usr/src/virtsched-{version}/dkms.conf /usr/src/virtsched-{version}/VERSION /usr/src/virtsched-{version}/Kbuild
         /usr/src/virtsched-{version}/vs_main.c /usr/src/virtsched-{version}/uapi/virtsched.h /usr/lib/modules-load.d/virtsched.conf
         /usr/share/virtsched-dkms/debian-module /usr/share/doc/virtsched-dkms/README.md""",
