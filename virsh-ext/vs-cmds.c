@@ -22,6 +22,7 @@ const VsCommand *const vs_commands[] = {
     &vs_cmd_xml,
     &vs_cmd_hold,
     &vs_cmd_metrics,
+    &vs_cmd_reload,
     &vs_cmd_help,
     &vs_cmd_complete,
     NULL,
