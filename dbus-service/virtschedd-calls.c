@@ -72,13 +72,17 @@ static void doctor(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *
     g_dbus_method_invocation_return_value(invocation, g_variant_new("(@a(ssss))", vsd_doctor(manager)));
 }
 
+static gboolean reload_done(gpointer invocation)
+{
+    g_dbus_method_invocation_return_value(invocation, NULL);
+    return G_SOURCE_REMOVE;
+}
+
 static void reload(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
 {
     GError *error = NULL;
 
-    if (vsd_manager_reload(manager, &error))
-        g_dbus_method_invocation_return_value(invocation, NULL);
-    else
+    if (!vsd_manager_reload(manager, reload_done, invocation, &error))
         g_dbus_method_invocation_take_error(invocation, error);
 }
 
@@ -193,23 +197,40 @@ static void get_stats(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocat
         g_dbus_method_invocation_take_error(invocation, error);
 }
 
+typedef struct {
+    VsdManager *manager;
+    GDBusMethodInvocation *invocation;
+    GVariantBuilder rows;
+} AllStats;
+
 /* A domain whose counters cannot be read just now has none. */
+static void add_stats(VsdDomain *domain, gpointer data)
+{
+    AllStats *all = data;
+    g_autoptr(GVariant) rows = vsd_domain_stats(domain, vsd_manager_kernel(all->manager), NULL);
+
+    rows = g_variant_ref_sink(rows ? rows : g_variant_new_array(G_VARIANT_TYPE_VARDICT, NULL, 0));
+    /* As bytes it is a tenth of the tree that it was built as. */
+    g_variant_get_data(rows);
+    g_variant_builder_add(&all->rows, "(sss@aa{sv})", domain->snapshot->name, domain->snapshot->uuid, domain->summary, rows);
+}
+
+static gboolean all_stats_done(gpointer data)
+{
+    AllStats *all = data;
+
+    g_dbus_method_invocation_return_value(all->invocation, g_variant_new("(a(sssaa{sv}))", &all->rows));
+    g_free(all);
+    return G_SOURCE_REMOVE;
+}
+
 static void get_all_stats(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
 {
-    g_autoptr(GPtrArray) domains = vsd_manager_domains(manager);
-    GVariantBuilder builder;
+    AllStats *all = g_new0(AllStats, 1);
 
-    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sssaa{sv})"));
-    for (guint i = 0; i < domains->len; i++) {
-        VsdDomain *d = domains->pdata[i];
-        g_autoptr(GVariant) rows = vsd_domain_stats(d, vsd_manager_kernel(manager), NULL);
-
-        rows = g_variant_ref_sink(rows ? rows : g_variant_new_array(G_VARIANT_TYPE_VARDICT, NULL, 0));
-        /* As bytes it is a tenth of the tree that it was built as. */
-        g_variant_get_data(rows);
-        g_variant_builder_add(&builder, "(sss@aa{sv})", d->snapshot->name, d->snapshot->uuid, d->summary, rows);
-    }
-    g_dbus_method_invocation_return_value(invocation, g_variant_new("(a(sssaa{sv}))", &builder));
+    *all = (AllStats){.manager = manager, .invocation = invocation};
+    g_variant_builder_init(&all->rows, G_VARIANT_TYPE("a(sssaa{sv})"));
+    vsd_manager_each(manager, add_stats, all_stats_done, all);
 }
 
 /* A change on its way: answered when the kernel was brought to it. */

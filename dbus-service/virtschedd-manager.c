@@ -241,11 +241,77 @@ void vsd_manager_start(VsdManager *self, const VsdManagerCalls *calls, gpointer 
     self->libvirt = vsd_libvirt_new(self->options.uri, self->options.root, !self->kernel.wires, &libvirt_calls, self);
 }
 
-gboolean vsd_manager_reload(VsdManager *self, GError **error)
+/* Domains in each slice: a millisecond or two, so that nobody waits for a walk over a thousand. */
+#define SLICE 16
+
+/* A walk over all domains. */
+typedef struct {
+    VsdManager *self;
+    GPtrArray *uuids;
+    guint next;
+    void (*func)(VsdDomain *domain, gpointer data);
+    GSourceFunc done;
+    gpointer data;
+} Walk;
+
+static gboolean walk_on(gpointer data)
+{
+    Walk *walk = data;
+
+    for (guint i = 0; i < SLICE && walk->next < walk->uuids->len; i++) {
+        VsdDomain *domain = g_hash_table_lookup(walk->self->domains, walk->uuids->pdata[walk->next++]);
+
+        if (domain)
+            walk->func(domain, walk->data);
+    }
+    if (walk->next < walk->uuids->len)
+        return G_SOURCE_CONTINUE;
+    if (walk->done)
+        walk->done(walk->data);
+    g_ptr_array_unref(walk->uuids);
+    g_free(walk);
+    return G_SOURCE_REMOVE;
+}
+
+void vsd_manager_each(VsdManager *self, void (*func)(VsdDomain *domain, gpointer data), GSourceFunc done, gpointer data)
+{
+    g_autoptr(GPtrArray) domains = vsd_manager_domains(self);
+    Walk *walk = g_new0(Walk, 1);
+
+    *walk = (Walk){.self = self, .uuids = g_ptr_array_new_with_free_func(g_free), .func = func, .done = done, .data = data};
+    for (guint i = 0; i < domains->len; i++)
+        g_ptr_array_add(walk->uuids, g_strdup(((VsdDomain *)domains->pdata[i])->snapshot->uuid));
+    g_idle_add(walk_on, walk);
+}
+
+/* One reload on its way. */
+typedef struct {
+    VsdManager *self;
+    GSourceFunc done;
+    gpointer data;
+} Reload;
+
+static void reload_one(VsdDomain *domain, gpointer data)
+{
+    Reload *reload = data;
+
+    vsd_domain_replan(domain, &reload->self->host);
+}
+
+static gboolean reload_done(gpointer data)
+{
+    Reload *reload = data;
+
+    if (reload->done)
+        reload->done(reload->data);
+    g_free(reload);
+    return G_SOURCE_REMOVE;
+}
+
+gboolean vsd_manager_reload(VsdManager *self, GSourceFunc done, gpointer data, GError **error)
 {
     g_auto(VsdConfig) config = {0};
-    GHashTableIter iter;
-    gpointer domain;
+    Reload *reload;
 
     if (!vsd_config_load(self->options.conf, self->options.root, &config, error)) {
         g_prefix_error(error, "reload: ");
@@ -256,10 +322,10 @@ gboolean vsd_manager_reload(VsdManager *self, GError **error)
     config = (VsdConfig){0};
     set_host(self);
     self->calls.host(self->data);
-    g_hash_table_iter_init(&iter, self->domains);
-    while (g_hash_table_iter_next(&iter, NULL, &domain))
-        vsd_domain_replan(domain, &self->host);
     g_message("configuration, rules and profiles were read anew");
+    reload = g_new0(Reload, 1);
+    *reload = (Reload){.self = self, .done = done, .data = data};
+    vsd_manager_each(self, reload_one, reload_done, reload);
     return TRUE;
 }
 

@@ -66,7 +66,7 @@ static gboolean on_reload(gpointer data)
     g_autoptr(GError) error = NULL;
     Daemon *d = data;
 
-    if (d->manager && !vsd_manager_reload(d->manager, &error))
+    if (d->manager && !vsd_manager_reload(d->manager, NULL, NULL, &error))
         g_message("%s; all stays as it was", error->message);
     return G_SOURCE_CONTINUE;
 }
