@@ -18,6 +18,8 @@ G_BEGIN_DECLS
  * @resolved: every key: domain over profile over default, under the ceiling
  * @notes: key -> text for clamped keys
  * @boost: boost is to be on in the kernel
+ * @quota: dirtied pages are to be limited: @limit: MiB/s by hand, 0: as a migration allows it
+ * @attach: the kernel has to know the domain now
  * @wire: the vCPU threads are to be side by side
  */
 typedef struct {
@@ -26,6 +28,9 @@ typedef struct {
     VsSettings *resolved;
     GHashTable *notes;
     gboolean boost;
+    gboolean quota;
+    guint limit;
+    gboolean attach;
     gboolean wire;
 } VsdPlan;
 
@@ -39,6 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsdPlan, vsd_plan_free)
  * @attached: the kernel has the domain's settings; @class_applied: the boost class in force
  * @failure: (nullable): why it has not
  * @channel: the guest is heard; @channel_failure: (nullable): why it is not, although it is wanted
+ * @quota: a dirty quota is in force, or will be when a migration begins; @quota_failure: (nullable): why not
  * @stepped_back: @refused: vCPUs that the kernel leaves alone
  */
 typedef struct {
@@ -47,6 +53,8 @@ typedef struct {
     char *failure;
     gboolean channel;
     char *channel_failure;
+    gboolean quota;
+    char *quota_failure;
     guint stepped_back;
     guint refused;
 } VsdOutcome;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "virtschedd-quota.h"
 #include "vs-names.h"
 #include "vs-wire.h"
 
@@ -37,6 +38,7 @@ void vsd_domain_free(VsdDomain *self)
     forget(self);
     g_clear_pointer(&self->outcome.failure, g_free);
     g_clear_pointer(&self->outcome.channel_failure, g_free);
+    g_clear_pointer(&self->outcome.quota_failure, g_free);
     g_clear_object(&self->skeleton);
     g_clear_object(&self->object);
     g_free(self->path);
@@ -92,7 +94,7 @@ static gboolean same_settings(const VsdPlan *a, const VsdPlan *b)
 {
     g_autoptr(GPtrArray) diff = a && b ? vs_settings_diff(a->resolved, b->resolved) : NULL;
 
-    return diff && diff->len == 0 && a->boost == b->boost;
+    return diff && diff->len == 0 && a->boost == b->boost && a->attach == b->attach;
 }
 
 /* The kernel is told only what changed: telling it again would take a stepped-back thread back. */
@@ -102,12 +104,13 @@ static void bring_kernel(VsdDomain *self, const VsdKernel *kernel, gboolean fres
     const VsdSnapshot *s = self->snapshot;
     VsdOutcome *out = &self->outcome;
 
-    if (!self->plan->boost) {
+    if (!self->plan->attach) {
         /* At first sight it may be attached still, from before the daemon was killed. */
         if (out->attached || fresh)
             kernel->ops->detach(kernel->backend, s->uuid, NULL);
         g_clear_pointer(&out->failure, g_free);
         g_clear_pointer(&out->channel_failure, g_free);
+        g_clear_pointer(&out->quota_failure, g_free);
         *out = (VsdOutcome){0};
         return;
     }
@@ -175,6 +178,25 @@ static void bring_channel(VsdDomain *self, const VsdKernel *kernel)
     out->channel_failure = g_strdup(obstacle);
 }
 
+/* A limit by hand. Without one, what a migration allows is set by who follows it; until then it is enough that it can be. */
+static void bring_quota(VsdDomain *self, const VsdKernel *kernel)
+{
+    const VsdPlan *plan = self->plan;
+    VsdOutcome *out = &self->outcome;
+    VsdQuota quota = vsd_quota_of(plan->resolved, (guint64)plan->limit * VSD_PAGES_PER_MIB);
+    gboolean follows = plan->quota && !plan->limit && self->snapshot->job;
+    g_autoptr(GError) error = NULL;
+
+    g_clear_pointer(&out->quota_failure, g_free);
+    if (out->attached && !follows)
+        kernel->ops->quota(kernel->backend, self->snapshot->uuid, plan->limit ? &quota : NULL, &error);
+    if (plan->quota && error)
+        out->quota_failure = g_strdup(error->message);
+    else if (plan->quota && !out->attached)
+        out->quota_failure = out->failure ? g_strdup(out->failure) : kernel->ops->problem(kernel->backend);
+    out->quota = plan->quota && !out->quota_failure;
+}
+
 static GVariant *reasons_variant(GHashTable *reasons)
 {
     GVariantBuilder builder;
@@ -224,6 +246,7 @@ typedef struct {
     gboolean configure;
     gboolean place;
     gboolean channel;
+    gboolean job;
 } Todo;
 
 static void bring(VsdDomain *self, const VsdHost *host, const Todo *todo)
@@ -235,6 +258,8 @@ static void bring(VsdDomain *self, const VsdHost *host, const Todo *todo)
     bring_kernel(self, kernel, todo->fresh, todo->attach, todo->configure);
     if (todo->attach || todo->configure || todo->channel)
         bring_channel(self, kernel);
+    if (todo->attach || todo->configure || todo->job)
+        bring_quota(self, kernel);
     self->applied = vsd_decide_applied(self->plan, &self->outcome);
     self->reasons = vsd_decide_reasons(self->snapshot, self->plan, &self->outcome, host->config->enabled);
     self->summary = vsd_decide_summary(self->snapshot, self->plan, &self->outcome, self->reasons);
@@ -250,6 +275,7 @@ void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdHost *ho
         .configure = again || !self->outcome.attached || !same_settings(self->plan, plan),
         .place = !same_place(self->snapshot, snapshot),
         .channel = !same_channel(self->snapshot, snapshot),
+        .job = !self->snapshot || g_strcmp0(self->snapshot->job, snapshot->job) != 0,
     };
 
     if (self->snapshot && self->snapshot->id >= 0 && snapshot->id != self->snapshot->id) {
@@ -305,6 +331,7 @@ static const struct {
     {"boosts.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected)}, {"boosted.ns", G_STRUCT_OFFSET(VsdVcpuStats, boosted_ns)},
     {"boosts.guest", G_STRUCT_OFFSET(VsdVcpuStats, boosts_guest)},
     {"boosts.guest-ended", G_STRUCT_OFFSET(VsdVcpuStats, unboosts_guest)},
+    {"boosts.served", G_STRUCT_OFFSET(VsdVcpuStats, boosts_serve)},
     {"boosts.spin", G_STRUCT_OFFSET(VsdVcpuStats, boosts_spin)}, {"guest.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected_guest)},
     {"payback.ns", G_STRUCT_OFFSET(VsdVcpuStats, payback_ns)},    {"debt.ns", G_STRUCT_OFFSET(VsdVcpuStats, debt_ns)},
 };
@@ -318,6 +345,20 @@ static gboolean read_delay(const char *root, gint tid, guint64 *delay_ret)
     return g_file_get_contents(path, &text, NULL, NULL) && sscanf(text, "%*u %" G_GUINT64_FORMAT, delay_ret) == 1;
 }
 
+/* An I/O thread has the name that QEMU gave it, "IO " and the id in libvirt's XML. */
+static void insert_thread_name(GVariantDict *dict, const VsdVcpuStats *row, const char *root)
+{
+    g_autofree char *path = g_strdup_printf("%s/proc/%d/comm", root, row->tid);
+    g_autofree char *comm = NULL;
+
+    if (row->vcpu_id == 0)
+        g_variant_dict_insert(dict, "thread", "s", "emulator");
+    else if (g_file_get_contents(path, &comm, NULL, NULL) && g_utf8_validate(comm, -1, NULL))
+        g_variant_dict_insert(dict, "thread", "s", g_strchomp(comm));
+    else
+        g_variant_dict_insert(dict, "thread", "s", "I/O");
+}
+
 static GVariant *stats_row(const VsdVcpuStats *row, const VsdKernel *kernel)
 {
     GVariantDict dict;
@@ -325,7 +366,10 @@ static GVariant *stats_row(const VsdVcpuStats *row, const VsdKernel *kernel)
     guint64 delay;
 
     g_variant_dict_init(&dict, NULL);
-    g_variant_dict_insert(&dict, "vcpu", "u", row->vcpu_id);
+    if (row->servant)
+        insert_thread_name(&dict, row, kernel->root);
+    else
+        g_variant_dict_insert(&dict, "vcpu", "u", row->vcpu_id);
     g_variant_dict_insert(&dict, "tid", "i", row->tid);
     g_variant_builder_init(&words, G_VARIANT_TYPE("as"));
     for (gsize i = 0; i < G_N_ELEMENTS(state_words); i++) {

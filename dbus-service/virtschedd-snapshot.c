@@ -27,6 +27,7 @@ void vsd_snapshot_free(VsdSnapshot *snapshot)
     g_free(snapshot->title);
     g_free(snapshot->live_error);
     g_free(snapshot->config_error);
+    g_free(snapshot->job);
     g_free(snapshot->obstacle);
     g_free(snapshot);
 }
@@ -61,12 +62,18 @@ static VsdSnapshot *unread(VsdSnapshot *s)
     return NULL;
 }
 
-static void read_threads(VsdSnapshot *s, const VsdHostFacts *host)
+/* What only libvirt's status file says: QEMU's pid, the vCPU threads, the job. */
+static void read_status(VsdSnapshot *s, const VsdHostFacts *host)
 {
     g_autofree char *path = NULL;
     g_autofree char *text = NULL;
     GArray *threads;
 
+    if (strchr(s->name, '/'))
+        return;
+    path = g_strdup_printf("%s" VS_LIBVIRT_STATUS_DIR "/%s.xml", host->root, s->name);
+    if (g_file_get_contents(path, &text, NULL, NULL))
+        s->job = vs_domstatus_job(text);
     if (host->invent) {
         s->pid = 1;
         for (guint i = 0; s->facts && i < s->facts->vcpus_max; i++) {
@@ -76,10 +83,7 @@ static void read_threads(VsdSnapshot *s, const VsdHostFacts *host)
         }
         return;
     }
-    if (strchr(s->name, '/'))
-        return;
-    path = g_strdup_printf("%s" VS_LIBVIRT_STATUS_DIR "/%s.xml", host->root, s->name);
-    if (!g_file_get_contents(path, &text, NULL, NULL))
+    if (!text)
         return;
     threads = vs_domstatus_threads(text, &s->pid, NULL);
     if (threads) {
@@ -130,7 +134,7 @@ VsdSnapshot *vsd_snapshot_take(virDomainPtr domain, const VsdHostFacts *host)
     if (s->id < 0)
         return g_steal_pointer(&s);
     s->facts = g_steal_pointer(&facts);
-    read_threads(s, host);
+    read_status(s, host);
     s->obstacle = find_obstacle(s, host);
     return g_steal_pointer(&s);
 }

@@ -11,6 +11,7 @@
 #include "vs_hooks.h"
 #include "vs_host.h"
 #include "vs_policy.h"
+#include "vs_quota.h"
 #include "uapi/virtsched-page.h"
 
 union vs_arg {
@@ -21,6 +22,8 @@ union vs_arg {
 	struct vs_query query;
 	struct vs_detach detach;
 	struct vs_channel channel;
+	struct vs_quota quota;
+	struct vs_query_quota query_quota;
 };
 
 static long vs_do_info(struct file *file, union vs_arg *arg)
@@ -68,7 +71,7 @@ static long vs_do_configure(struct file *file, union vs_arg *arg)
 	struct vs_config *config = &arg->config;
 	int err;
 
-	if (config->flags & ~(VS_CONFIG_BOOST | VS_CONFIG_GUEST) ||
+	if (config->flags & ~(VS_CONFIG_BOOST | VS_CONFIG_GUEST | VS_CONFIG_IO) ||
 	    memchr_inv(config->reserved, 0, sizeof(config->reserved)))
 		return -EINVAL;
 	err = vs_policy_check(config->boost_class, config->boost_priority);
@@ -80,10 +83,21 @@ static long vs_do_configure(struct file *file, union vs_arg *arg)
 	return vs_domains_configure(config);
 }
 
+/* Rows of a query, each cut or padded to the caller's idea of one. */
+static long vs_rows_out(u64 to, u32 stride, const void *rows, size_t size, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (copy_to_user(u64_to_user_ptr(to) + (u64)i * stride, rows + i * size, min_t(size_t, stride, size)))
+			return -EFAULT;
+	return 0;
+}
+
 static long vs_do_query(struct file *file, union vs_arg *arg)
 {
 	struct vs_query *query = &arg->query;
-	u32 room = min(query->nr_vcpus, VS_MAX_VCPUS), stride = query->stat_size, total = 0, i;
+	u32 room = min(query->nr_vcpus, VS_MAX_VCPUS), stride = query->stat_size, total = 0;
 	struct vs_vcpu_stats *stats;
 	long err;
 
@@ -93,10 +107,8 @@ static long vs_do_query(struct file *file, union vs_arg *arg)
 	if (!stats)
 		return -ENOMEM;
 	err = vs_domains_query(query->uuid, stats, room, &total);
-	for (i = 0; !err && i < min(room, total); i++)
-		if (copy_to_user(u64_to_user_ptr(query->stats) + (u64)i * stride, &stats[i],
-				 min_t(size_t, stride, sizeof(*stats))))
-			err = -EFAULT;
+	if (!err)
+		err = vs_rows_out(query->stats, stride, stats, sizeof(*stats), min(room, total));
 	kvfree(stats);
 	query->nr_vcpus = total;
 	return err;
@@ -119,6 +131,31 @@ static long vs_do_channel(struct file *file, union vs_arg *arg)
 	return vs_domains_channel(req);
 }
 
+static long vs_do_quota(struct file *file, union vs_arg *arg)
+{
+	int err = vs_quota_check(&arg->quota);
+
+	return err ?: vs_domains_call(arg->quota.uuid, vs_quota_set, &arg->quota);
+}
+
+static long vs_do_query_quota(struct file *file, union vs_arg *arg)
+{
+	struct vs_query_quota *query = &arg->query_quota;
+	struct vs_quota_view view = { .head = query, .room = min(query->nr_vcpus, VS_MAX_VCPUS) };
+	long err;
+
+	if (query->reserved || query->stat_size < 16 || query->stat_size > PAGE_SIZE)
+		return -EINVAL;
+	view.rows = kvcalloc(view.room ?: 1, sizeof(*view.rows), GFP_KERNEL);
+	if (!view.rows)
+		return -ENOMEM;
+	err = vs_domains_call(query->uuid, vs_quota_query, &view);
+	if (!err)
+		err = vs_rows_out(query->stats, query->stat_size, view.rows, sizeof(*view.rows), min(view.room, query->nr_vcpus));
+	kvfree(view.rows);
+	return err;
+}
+
 /*
  * size: of the argument as this module knows it; controller: only the controller may; run: does it, and the argument is
  * copied back when it returns 0 and the direction says so.
@@ -136,6 +173,8 @@ static const struct vs_call {
 	{ VS_IOC_QUERY, sizeof(struct vs_query), false, vs_do_query },
 	{ VS_IOC_DETACH, sizeof(struct vs_detach), true, vs_do_detach },
 	{ VS_IOC_CHANNEL, sizeof(struct vs_channel), true, vs_do_channel },
+	{ VS_IOC_QUOTA, sizeof(struct vs_quota), true, vs_do_quota },
+	{ VS_IOC_QUERY_QUOTA, sizeof(struct vs_query_quota), false, vs_do_query_quota },
 };
 
 /* The size is part of an ioctl's number; another age of the same call differs in it alone. */
@@ -157,7 +196,7 @@ long vs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	u32 size;
 	long err;
 
-	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 128);
+	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 136);
 	if (cmd == VS_IOC_CONTROL)
 		return vs_dev_control(file);
 	call = vs_call_find(cmd);

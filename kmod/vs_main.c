@@ -6,6 +6,7 @@
  *	vs_domain			which domains and threads are attached
  *	vs_vcpu, vs_policy		one thread: its parameters, what they were, putting them back
  *	vs_boost, vs_payback		when a thread is boosted, how that ends, how it is paid for
+ *	vs_quota, vs_quota_calc		dirtied pages are counted, who dirties too many waits
  *	vs_host, vs_budget_calc		the host's ceiling; the arithmetic of budgets
  *	vs_hooks, vs_hook_kvm		probes in KVM and the scheduler
  *	vs_worker			changes of threads that are not current
@@ -17,6 +18,7 @@
 #include "vs_events.h"
 #include "vs_hooks.h"
 #include "vs_host.h"
+#include "vs_quota.h"
 #include "vs_worker.h"
 
 static int __init vs_init(void)
@@ -24,9 +26,12 @@ static int __init vs_init(void)
 	int err;
 
 	vs_host_init();
-	err = vs_worker_start();
+	err = vs_quota_start();
 	if (err)
 		return err;
+	err = vs_worker_start();
+	if (err)
+		goto err_quota;
 	err = vs_hooks_start();
 	if (err)
 		goto err_worker;
@@ -39,6 +44,8 @@ err_hooks:
 	vs_hooks_stop();
 err_worker:
 	vs_worker_stop();
+err_quota:
+	vs_quota_stop();
 	return err;
 }
 

@@ -33,6 +33,7 @@ static const Family families[] = {
     {"boosts.kick", "virtsched_vcpu_boosts_total", "reason=\"kick\"", "counter", FALSE, NULL},
     {"boosts.guest", "virtsched_vcpu_boosts_total", "reason=\"guest\"", "counter", FALSE, NULL},
     {"boosts.spin", "virtsched_vcpu_boosts_total", "reason=\"spin\"", "counter", FALSE, NULL},
+    {"boosts.served", "virtsched_vcpu_boosts_total", "reason=\"served\"", "counter", FALSE, NULL},
     {"boosts.cutoffs", "virtsched_vcpu_boost_cutoffs_total", NULL, "counter", FALSE, "Boosts ended because their time was up."},
     {"boosts.exhausted", "virtsched_vcpu_boosts_refused_total", "cause=\"budget\"", "counter", FALSE, "Boosts not given."},
     {"boosts.rejected", "virtsched_vcpu_boosts_refused_total", "cause=\"other\"", "counter", FALSE, NULL},
@@ -90,14 +91,23 @@ static void sample(GString *text, const char *name, const char *labels, gboolean
 
 static void add_vcpu(GString *text, const Family *family, const char *domain, GVariant *stats)
 {
-    g_autofree char *labels = NULL;
+    g_autofree char *labels = NULL, *which = NULL;
     guint vcpu = 0;
+    const char *thread;
     gdouble value;
 
     if (!number(stats, family->key, &value))
         return;
-    g_variant_lookup(stats, "vcpu", "u", &vcpu);
-    labels = g_strdup_printf("%s,vcpu=\"%u\"%s%s", domain, vcpu, family->label ? "," : "", family->label ? family->label : "");
+    /* A thread of QEMU's that a boosted vCPU waits for has a name instead of a number. */
+    if (g_variant_lookup(stats, "thread", "&s", &thread)) {
+        g_autofree char *safe = escaped(thread);
+
+        which = g_strdup_printf("thread=\"%s\"", safe);
+    } else {
+        g_variant_lookup(stats, "vcpu", "u", &vcpu);
+        which = g_strdup_printf("vcpu=\"%u\"", vcpu);
+    }
+    labels = g_strdup_printf("%s,%s%s%s", domain, which, family->label ? "," : "", family->label ? family->label : "");
     sample(text, family->name, labels, family->seconds, value);
 }
 

@@ -15,6 +15,7 @@ const VsCommand *const vs_commands[] = {
     &vs_cmd_disable_guest,
     &vs_cmd_validate,
     &vs_cmd_stats,
+    &vs_cmd_migration,
     &vs_cmd_why,
     &vs_cmd_doctor,
     &vs_cmd_settings,

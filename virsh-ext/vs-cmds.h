@@ -72,6 +72,7 @@ extern const VsCommand vs_cmd_help;
 extern const VsCommand vs_cmd_hold;
 extern const VsCommand vs_cmd_list;
 extern const VsCommand vs_cmd_metrics;
+extern const VsCommand vs_cmd_migration;
 extern const VsCommand vs_cmd_reload;
 extern const VsCommand vs_cmd_set;
 extern const VsCommand vs_cmd_settings;

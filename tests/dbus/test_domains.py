@@ -48,12 +48,13 @@ class Elements(Case):
         for flags in (CURRENT, LIVE, CONFIG):
             self.assertEqual(self.caller.settings(1, flags), FULL_SETTINGS)
         self.assertEqual(self.caller.get(1, "Wanted"), FULL_SETTINGS)
-        self.assertEqual(self.caller.get(1, "Applied"), {"boost.state": True, "boost.guest": False, "boost.class": "fifo",
-                                                         "boost.priority": 4, "boost.budget.burst": 2500,
-                                                         "boost.budget.share": 25, "boost.budget.vm": 0})
+        self.assertEqual(self.caller.get(1, "Applied"), {"boost.state": True, "boost.guest": False, "boost.io": True,
+                                                         "boost.class": "fifo", "boost.priority": 4, "boost.budget.burst": 2500,
+                                                         "boost.budget.share": 25, "boost.budget.vm": 0,
+                                                         "dirtyQuota.state": True, "dirtyQuota.interval": 20, "dirtyQuota.rate": 0,
+                                                         "dirtyQuota.floor": 1, "dirtyQuota.factor": 50})
         self.assertEqual(self.caller.get(1, "Summary"), "partly")
-        self.assertEqual({key.split(".")[0] for key in self.caller.get(1, "Reasons")},
-                         {"interactive", "dirtyQuota"})
+        self.assertEqual({key.split(".")[0] for key in self.caller.get(1, "Reasons")}, {"interactive"})
 
     def test_any_prefix(self):
         self.start(domains=[domain_xml(1, "other", OTHER_PREFIX), domain_xml(2, "none", NO_PREFIX), domain_xml(3, "foreign", FOREIGN)])

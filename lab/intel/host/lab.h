@@ -35,6 +35,8 @@ struct vm {
 int vm_start(struct vm *vm, unsigned int timer, unsigned int period_us);
 void vm_stop(struct vm *vm);
 void vm_set_mode(struct vm *vm, unsigned int mode);
+/* Begins or ends dirty logging of the guest's second memory. */
+void vm_toggle_log(const struct vm *vm);
 uint32_t vm_word(const struct vm *vm, unsigned int address);
 
 /* A process that never sleeps; -1 when it cannot be started. */
@@ -85,6 +87,9 @@ int device_attach(int fd, const struct vm *vm);
 int device_attach_thread(int fd, const struct vm *vm, pid_t tid);
 int device_boost(int fd, const struct vm *vm, unsigned int burst_us, unsigned int share_pct);
 int device_stats(int fd, const struct vm *vm, struct vs_vcpu_stats *stats);
+/* Pages per second, 0: no limit; @on false: no quota. */
+int device_quota(int fd, const struct vm *vm, bool on, uint64_t rate);
+int device_quota_stats(int fd, const struct vm *vm, struct vs_quota_stats *stats);
 int device_detach(int fd, const struct vm *vm);
 
 /* checks: NULL when passed, otherwise what was wrong (static text or check_text()). */
@@ -96,6 +101,6 @@ struct check {
 
 const char *check_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-extern const struct check platform_checks[], boost_checks[], restore_checks[], unload_checks[], late_checks[];
+extern const struct check platform_checks[], boost_checks[], restore_checks[], quota_checks[], unload_checks[], late_checks[];
 
 #endif

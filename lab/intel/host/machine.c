@@ -37,6 +37,11 @@ void vm_set_mode(struct vm *vm, unsigned int mode)
     put_word(vm, GUEST_MODE, mode);
 }
 
+void vm_toggle_log(const struct vm *vm)
+{
+    kill(vm->pid, SIGUSR1);
+}
+
 static void exec_vm(int ram_fd, int output)
 {
     char number[16];
