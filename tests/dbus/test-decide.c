@@ -122,7 +122,7 @@ static void test_case(gconstpointer data)
         .job = (char *)c->job,
     };
     VsdConfig config = {.enabled = !c->switched_off, .ceiling = vs_ceiling_default};
-    g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config);
+    g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config, FALSE);
     VsdOutcome outcome = {
         .attached = plan->attach && !c->failure,
         .interactive = plan->interactive && !c->failure && !c->interactive_failure,
@@ -171,7 +171,7 @@ static void test_applied(void)
         const char *const words[] = {"boost.state", "on", "boost.class", rows[class].word, NULL};
         VsdSnapshot snapshot = {.id = 1, .live = settings_of(words)};
         VsdConfig config = {.enabled = TRUE, .ceiling = vs_ceiling_default};
-        g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config);
+        g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config, FALSE);
         VsdOutcome outcome = {.attached = TRUE, .class_applied = class};
         g_autoptr(VsSettings) applied = vsd_decide_applied(plan, &outcome);
 
