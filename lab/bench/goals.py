@@ -8,6 +8,10 @@ HOST_RT_MORE_US = 40
 HOGS_KEEP = 0.95
 FAIR = 0.02
 AUDIO_FEWER = ((2, 50), (4, 50), (10, 10))
+RESPONSE_OF_ALONE = 1.3
+RESPONSE_GAIN = 2
+OTHER_VM_KEEPS = 0.98
+WITHOUT_INPUT = 0.005
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,6 +102,36 @@ def audio(rows):
             if {(buffer, "busy", "vanilla"), (buffer, "busy", variant)} <= glitches.keys():
                 checks.append(_at_most(f"{variant}, {buffer} ms, busy host: glitches, 1/{fewer} of vanilla's",
                                        glitches[buffer, "busy", variant], glitches[buffer, "busy", "vanilla"] / fewer))
+    return checks
+
+
+def _at_least(what, value, bound):
+    return Check(what, value, bound, value >= bound)
+
+
+def _response(app, alone, vanilla, ours):
+    return [_at_most(f"{app}: mean response at 1:18 with boost, of alone's", ours["mean_ms"] / alone["mean_ms"], RESPONSE_OF_ALONE),
+            _at_least(f"{app}: vanilla's mean response, of that at 1:18 with boost", vanilla["mean_ms"] / ours["mean_ms"],
+                      RESPONSE_GAIN)]
+
+
+def interactive(rows):
+    """Response of each app run alone, under vanilla and at 1:18 with boost; the other VM's throughput under every variant; no
+    difference without input."""
+    checks = []
+    for app in dict.fromkeys(row["app"] for row in rows):
+        mine = {row["variant"]: row for row in rows if row["app"] == app}
+        if app != "none" and {"alone", "vanilla", "ratio-18-boost"} <= mine.keys():
+            checks += _response(app, mine["alone"], mine["vanilla"], mine["ratio-18-boost"])
+        for variant, row in mine.items():
+            if variant in ("alone", "vanilla") or "vanilla" not in mine:
+                continue
+            if app != "none":
+                checks.append(_at_least(f"{app}: other VM's throughput, {variant}, of vanilla's", row["bg_b"] / mine["vanilla"]["bg_b"],
+                                        OTHER_VM_KEEPS))
+                continue
+            checks += [_at_most(f"no input: VM {vm}'s throughput, {variant}, distance from vanilla's",
+                                abs(row[key] / mine["vanilla"][key] - 1), WITHOUT_INPUT) for vm, key in (("desk", "bg_a"), ("other", "bg_b"))]
     return checks
 
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * CPU load for benchmarks: hogs that never sleep, sleepers that burn and sleep for pseudo-random times, and threads that
- * work as a browser benchmark's do. Runs until it is killed; the same arguments make the same pattern.
+ * work as a browser benchmark's do. Runs until it is killed; the same arguments make the same pattern. Counted hogs tell what
+ * they get done to `vs-load count`.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -10,11 +12,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#define COUNTS "/dev/shm/vs-load"
+#define COUNTED_MAX 64
+
 static volatile uint64_t sink;
+
+/* Rounds that each counted hog has done, a cache line each. */
+struct counts {
+	struct {
+		volatile uint64_t rounds, pad[7];
+	} of[COUNTED_MAX];
+};
 
 static int64_t now_us(void)
 {
@@ -38,6 +51,45 @@ static void hog(unsigned int seed)
 	(void)seed;
 	for (;;)
 		sink++;
+}
+
+static struct counts *open_counts(void)
+{
+	int fd = open(COUNTS, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	struct counts *counts = MAP_FAILED;
+
+	if (fd >= 0 && !ftruncate(fd, sizeof(*counts)))
+		counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (counts == MAP_FAILED) {
+		perror("vs-load: " COUNTS);
+		exit(1);
+	}
+	close(fd);
+	return counts;
+}
+
+/* A hog in a session of its own, as each program on a desktop is; a round is 1000 steps. */
+static void counted(unsigned int seed)
+{
+	struct counts *counts = open_counts();
+
+	setsid();
+	for (;;) {
+		for (int i = 0; i < 1000; i++)
+			sink++;
+		counts->of[seed % COUNTED_MAX].rounds++;
+	}
+}
+
+/* What all counted hogs have done so far, and when that was. */
+static void count(void)
+{
+	struct counts *counts = open_counts();
+	uint64_t rounds = 0;
+
+	for (int i = 0; i < COUNTED_MAX; i++)
+		rounds += counts->of[i].rounds;
+	printf("%llu %lld\n", (unsigned long long)rounds, (long long)now_us());
 }
 
 /* Half asleep on average, in stretches of 0.5 to 5 ms. */
@@ -153,9 +205,13 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*run)(unsigned int seed);
-	} kinds[] = { { "hog", hog }, { "sleeper", sleeper }, { "browser", NULL } };
+	} kinds[] = { { "hog", hog }, { "sleeper", sleeper }, { "browser", NULL }, { "counted", counted } };
 	long n = argc == 3 ? atol(argv[2]) : 0;
 
+	if (argc == 2 && !strcmp(argv[1], "count")) {
+		count();
+		return 0;
+	}
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 		if (argc < 2 || strcmp(kinds[k].name, argv[1]) || n < 1)
 			continue;
@@ -167,7 +223,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	fprintf(argc == 2 && !strcmp(argv[1], "--help") ? stdout : stderr,
-		"usage: vs-load hog N | sleeper N | browser N\nN processes that never sleep, or that burn and sleep by turns, or N "
-		"threads that work in bursts as a browser's, until killed.\n");
+		"usage: vs-load hog N | sleeper N | browser N | counted N | count\nN processes that never sleep, or that burn and sleep "
+		"by turns, or N threads that work in bursts as a browser's, until killed.\ncounted: hogs in sessions of their own; "
+		"count prints the rounds that all of them have done, and the time in us.\n");
 	return argc == 2 && !strcmp(argv[1], "--help") ? 0 : 2;
 }
