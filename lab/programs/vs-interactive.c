@@ -109,14 +109,14 @@ static void show(struct answer *answer, long frames, int64_t period, long us)
 /* A short piece of work a key: lay the line out, draw it. */
 static void type(struct answer *answer)
 {
-	work(2000);
+	work(4000);
 	answer->tsc = __rdtsc();
 }
 
 /* Smooth scrolling: 20 pictures at 60 Hz. */
 static void scroll(struct answer *answer)
 {
-	show(answer, 20, NSEC / 60, 3000);
+	show(answer, 20, NSEC / 60, 4000);
 }
 
 /* A program starts: a new process that touches its memory, then works and waits for its files by turns. */
