@@ -12,6 +12,7 @@ RESPONSE_OF_ALONE = 1.3
 RESPONSE_GAIN = 2
 OTHER_VM_KEEPS = 0.98
 WITHOUT_INPUT = 0.005
+SAMPLING_ERROR = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,6 +134,13 @@ def interactive(rows):
             checks += [_at_most(f"no input: VM {vm}'s throughput, {variant}, distance from vanilla's",
                                 abs(row[key] / mine["vanilla"][key] - 1), WITHOUT_INPUT) for vm, key in (("desk", "bg_a"), ("other", "bg_b"))]
     return checks
+
+
+def classified(more, error):
+    """Nothing but the hogs is ever background; loads are the guest's own. Arguments: interactive.watched()."""
+    checks = [_at_most(f"{where}: guest tasks besides the hogs that were background", count, 0) for where, count in more.items()]
+    return checks + ([] if error is None else [_at_most("load of a hog, distance from the guest's own account, percentage points",
+                                                        error, SAMPLING_ERROR)])
 
 
 EXIT_GOALS = (("loaded", "exit_ns", 1.003), ("other-attached", "exit_ns", 1.003), ("attached", "exit_ns", 1.02),

@@ -6,6 +6,7 @@ other: hogs. Response: from the key's release to the program's answer, in virtua
 vanilla, boost, and weight ratios with and without boost; app none: nobody touches a key. A level-1 host per app. Ends with the goals,
 each with the value measured, and exits 1 when one does not hold.
 """
+import itertools
 import json
 import os
 import shutil
@@ -64,6 +65,24 @@ def rows_of(found):
     return out
 
 
+def account(loads):
+    """The hogs' loads in permille of a CPU, highest first: (by the guest's books, by the module's)."""
+    before, after = loads["before"], loads["after"]
+    seconds = after["at"] - before["at"]
+    guest = [(ran - before["ns"].get(pid, 0)) / 1e6 / seconds for pid, ran in after["ns"].items()]
+    desk = next(domain for domain in loads["top"]["domains"] if domain["domain"] == "desk")
+    return sorted(guest, reverse=True), sorted((task["run.permille"] for task in desk["tasks"]), reverse=True)
+
+
+def watched(found, hogs):
+    """What the goals ask about classification: ({app and variant: tasks too many that were background}, worst difference of a
+    hog's load from the guest's books in percentage points, or None)."""
+    more = {f"{cell['app']}, {cell['variant']}": max(0, len(cell["background"]) - hogs) for cell in found if "background" in cell}
+    errors = [abs(ours - theirs) / 10 for cell in found if "loads" in cell
+              for theirs, ours in list(itertools.zip_longest(*account(cell["loads"]), fillvalue=0))[:hogs]]
+    return more, max(errors, default=None)
+
+
 def run(lab, args, app, variants):
     """The cells of one app; returns (cells, other lines of the job). LabError or a failing job ends it."""
     env = {"APP": app, "VARIANTS": " ".join(variants), "SECONDS_PER_CELL": str(args.seconds), "VCPUS": str(args.vcpus),
@@ -94,18 +113,19 @@ def sound(found):
 
 
 def main(args, lab):
-    rows, other = [], []
+    rows, other, checks = [], [], []
     for name in args.add:
         with open(name, encoding="ascii") as earlier:
             rows += json.load(earlier)
     for app, variants in choose(args):
         found, lines = run(lab, args, app, variants)
         rows, other = rows + rows_of(found), other + lines + sound(found)
+        checks += goals.classified(*watched(found, args.hogs))
         if args.json:
             with open(args.json, "w", encoding="ascii") as out:
                 out.write("[" + ",\n ".join(json.dumps(row) for row in rows) + "]\n")
     print(table.interactive(rows))
     print("\n" + "\n".join(other))
-    checks = goals.interactive(rows)
+    checks = goals.interactive(rows) + checks
     print("\n" + goals.report(checks))
     return 0 if all(check.holds for check in checks) else 1

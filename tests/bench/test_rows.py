@@ -108,6 +108,22 @@ class Interactive(unittest.TestCase):
             found = [used("none", "vanilla"), used("none", "ratio-18", desk=500000 + more)]
             self.assertEqual(len(self.failing(*found)), failing, more)
 
+    def test_what_was_background_is_counted_beyond_the_hogs(self):
+        cell = {**used("launch", "ratio-18", 5), "background": ["a1", "b2", "c3"]}
+        for hogs, holds in ((3, True), (2, False)):
+            checks = goals.classified(*interactive.watched([cell, used("launch", "vanilla", 5)], hogs))
+            self.assertEqual([check.holds for check in checks], [holds])
+
+    def test_loads_are_compared_with_the_guest_s_own(self):
+        loads = {"before": {"at": 10.0, "ns": {"7": 1000000000, "8": 500000000}},
+                 "after": {"at": 12.0, "ns": {"7": 1300000000, "8": 700000000}},
+                 "top": {"domains": [{"domain": "desk", "tasks": [{"run.permille": 3}, {"run.permille": 101}, {"run.permille": 190}]}]}}
+        self.assertEqual(interactive.account(loads), ([150, 100], [190, 101, 3]))
+        cell = {**used("none", "ratio-18"), "background": [], "loads": loads}
+        self.assertEqual(interactive.watched([cell], 2)[1], 4)
+        loads["top"]["domains"][0]["tasks"][2]["run.permille"] = 201
+        self.assertEqual([check.holds for check in goals.classified(*interactive.watched([cell], 2))], [True, False])
+
     def test_no_goal_without_its_variants(self):
         self.assertEqual(goals.interactive(interactive.rows_of([used("type", "vanilla", 1)])), [])
 

@@ -8,6 +8,7 @@ here=${0%/*}
 # shellcheck source=lab/bench/level1/common.sh
 . "$here/common.sh"
 VNC=/run/vs-vnc/desk.sock	# in libvirt's own folders it would take the path for one that it made up itself
+TRACING=/sys/kernel/tracing
 ANSWERS=/var/lib/libvirt/qemu/vs-desk-answers.sock
 
 # VNC passes keys on only when there is a picture; nobody asks for the picture.
@@ -45,14 +46,42 @@ hogs() {
 
 counts() { vs-guest "$1" -- vs-load count; }
 
-# settings VARIANT: what virt-sched sets for it; ratio-N and boost, or both, joined by a dash
+# settings VARIANT: what virt-sched sets for it; ratio-N and boost, or both, joined by a dash. The budget is that of a VM whose
+# answers take a few ms and come a few times a second: a burst as long as the longest piece of work between two waits.
 settings() {
 	case $1 in
-	*boost) printf 'boost.state=on ' ;;
+	*boost) printf 'boost.state=on boost.budget.burst=10000 boost.budget.share=30 ' ;;
 	esac
 	case $1 in
 	ratio-*) printf 'interactive.state=on interactive.weightRatio.interactive=%d' "$(echo "$1" | cut -d- -f2)" ;;
 	esac
+}
+
+# The guest's own account of its hogs, as JSON: when, and run time of each in ns.
+account() {
+	# shellcheck disable=SC2016 # the guest's
+	vs-guest desk -- 'cat /proc/uptime; for pid in $(pidof vs-load); do echo $pid $(cat /proc/$pid/schedstat); done' |
+		awk 'NR == 1 { printf "{\"at\":%s,\"ns\":{", $1; next } { printf "%s\"%s\":%s", n++ ? "," : "", $1, $2 } END { print "}}" }'
+}
+
+# Both accounts of a second, the guest's and the module's.
+loads() {
+	before=$(account)
+	sleep 1.1
+	after=$(account)
+	printf ',"loads":{"before":%s,"after":%s,"top":%s}' "$before" "$after" "$(virt-sched top --json --count 1 | tr '\n' ' ')"
+}
+
+# Keep the trace of what is classified; 0: no longer
+watch() {
+	[ -d $TRACING/events ] || mount -t tracefs tracefs $TRACING
+	[ "$1" = 0 ] || echo >$TRACING/trace
+	echo "$1" >$TRACING/events/virtsched/virtsched_classify/enable
+}
+
+# The guest tasks that were background at any time, as the inside of a JSON list
+background() {
+	sed -n 's/.*domain=desk task=\([0-9a-f]*\) .*class=background.*/"\1"/p' $TRACING/trace | sort -u | tr '\n' , | sed 's/,$//'
 }
 
 use() {
@@ -71,10 +100,18 @@ cell() {
 	[ "$APP" = none ] ||
 		vs-guest desk -- "vs-interactive $APP $(grep -c '^[^#]' "$here/keys/$APP") >/dev/null 2>/tmp/interactive &"
 	sleep 1.5
+	case $variant in ratio-*) watch 1 ;; esac
 	desk=$(counts desk) other=$(counts other)
 	use >/tmp/used
-	printf 'CELL {"app":"%s","variant":"%s","desk":[%s],"other":[%s],"use":%s}\n' "$APP" "$variant" \
-		"$(echo "$desk $(counts desk)" | tr ' ' ,)" "$(echo "$other $(counts other)" | tr ' ' ,)" "$(cat /tmp/used)"
+	desk=$(echo "$desk $(counts desk)" | tr ' ' ,) other=$(echo "$other $(counts other)" | tr ' ' ,) more=''
+	case $variant in
+	ratio-*)
+		watch 0
+		more=",\"background\":[$(background)]"
+		[ "$APP" != none ] || more=$more$(loads)
+		;;
+	esac
+	printf 'CELL {"app":"%s","variant":"%s","desk":[%s],"other":[%s]%s,"use":%s}\n' "$APP" "$variant" "$desk" "$other" "$more" "$(cat /tmp/used)"
 	say "cell $APP $variant: $(cut -c 1-200 /tmp/used)"
 	[ -z "$wanted" ] || {
 		echo "STATS $APP $variant $(virt-sched stats desk --json | tr '\n' ' ')"
