@@ -50,7 +50,7 @@ counts() { vs-guest "$1" -- vs-load count; }
 # answers take a few ms and come a few times a second: a burst as long as the longest piece of work between two waits.
 settings() {
 	case $1 in
-	*boost) printf 'boost.state=on boost.budget.burst=10000 boost.budget.share=30 ' ;;
+	*boost) printf 'boost.state=on boost.budget.burst=10000 boost.budget.share=50 ' ;;
 	esac
 	case $1 in
 	ratio-*) printf 'interactive.state=on interactive.weightRatio.interactive=%d' "$(echo "$1" | cut -d- -f2)" ;;
