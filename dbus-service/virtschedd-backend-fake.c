@@ -129,6 +129,11 @@ static GArray *fake_stats(VsdBackend *self, const char *uuid, GError **error)
 
         g_array_append_val(stats, row);
     }
+    if (threads) {
+        VsdVcpuStats row = {.servant = TRUE, .tid = g_array_index(threads, VsVcpuThread, 0).tid, .boosts_serve = 5, .boosted_ns = 400000};
+
+        g_array_append_val(stats, row);
+    }
     return stats;
 }
 

@@ -21,13 +21,14 @@ typedef void (*VsdBackendEvent)(const char *uuid, gpointer data);
 
 /** VsdVcpuStats: one vCPU; names as in Domain.GetStats; @state: OR of VSD_STATE_* */
 typedef struct {
+    gboolean servant; /* not a vCPU but QEMU's emulator thread (vcpu_id 0) or an I/O thread (from 1 on) */
     guint vcpu_id;
     gint tid;
     guint state;
     guint64 boosts_wake, boosts_kick, extended, cutoffs, exhausted, rejected;
     guint64 boosted_ns, payback_ns, debt_ns;
     gint64 budget_ns;
-    guint64 boosts_guest, unboosts_guest, boosts_spin, rejected_guest;
+    guint64 boosts_guest, unboosts_guest, boosts_spin, boosts_serve, rejected_guest;
 } VsdVcpuStats;
 
 enum {

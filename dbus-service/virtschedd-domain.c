@@ -298,6 +298,7 @@ static const struct {
     {"boosts.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected)}, {"boosted.ns", G_STRUCT_OFFSET(VsdVcpuStats, boosted_ns)},
     {"boosts.guest", G_STRUCT_OFFSET(VsdVcpuStats, boosts_guest)},
     {"boosts.guest-ended", G_STRUCT_OFFSET(VsdVcpuStats, unboosts_guest)},
+    {"boosts.served", G_STRUCT_OFFSET(VsdVcpuStats, boosts_serve)},
     {"boosts.spin", G_STRUCT_OFFSET(VsdVcpuStats, boosts_spin)}, {"guest.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected_guest)},
     {"payback.ns", G_STRUCT_OFFSET(VsdVcpuStats, payback_ns)},    {"debt.ns", G_STRUCT_OFFSET(VsdVcpuStats, debt_ns)},
 };
@@ -311,6 +312,20 @@ static gboolean read_delay(const char *root, gint tid, guint64 *delay_ret)
     return g_file_get_contents(path, &text, NULL, NULL) && sscanf(text, "%*u %" G_GUINT64_FORMAT, delay_ret) == 1;
 }
 
+/* An I/O thread has the name that QEMU gave it, "IO " and the id in libvirt's XML. */
+static void insert_thread_name(GVariantDict *dict, const VsdVcpuStats *row, const char *root)
+{
+    g_autofree char *path = g_strdup_printf("%s/proc/%d/comm", root, row->tid);
+    g_autofree char *comm = NULL;
+
+    if (row->vcpu_id == 0)
+        g_variant_dict_insert(dict, "thread", "s", "emulator");
+    else if (g_file_get_contents(path, &comm, NULL, NULL) && g_utf8_validate(comm, -1, NULL))
+        g_variant_dict_insert(dict, "thread", "s", g_strchomp(comm));
+    else
+        g_variant_dict_insert(dict, "thread", "s", "I/O");
+}
+
 static GVariant *stats_row(const VsdVcpuStats *row, const VsdKernel *kernel)
 {
     GVariantDict dict;
@@ -318,7 +333,10 @@ static GVariant *stats_row(const VsdVcpuStats *row, const VsdKernel *kernel)
     guint64 delay;
 
     g_variant_dict_init(&dict, NULL);
-    g_variant_dict_insert(&dict, "vcpu", "u", row->vcpu_id);
+    if (row->servant)
+        insert_thread_name(&dict, row, kernel->root);
+    else
+        g_variant_dict_insert(&dict, "vcpu", "u", row->vcpu_id);
     g_variant_dict_insert(&dict, "tid", "i", row->tid);
     g_variant_builder_init(&words, G_VARIANT_TYPE("as"));
     for (gsize i = 0; i < G_N_ELEMENTS(state_words); i++) {

@@ -89,7 +89,7 @@ static u64 vs_domains_want(void)
 	list_for_each_entry(d, &vs_domains, link) {
 		if (d->channel)
 			wanted |= VS_FEATURE_GUEST;
-		if (d->nr_vcpus > 1 && d->config.flags & VS_CONFIG_BOOST)
+		if (d->config.flags & VS_CONFIG_BOOST && d->nr_vcpus > 1)
 			wanted |= VS_FEATURE_SPIN;
 		if (d->quota.counting)
 			wanted |= VS_FEATURE_QUOTA;
@@ -190,6 +190,7 @@ static struct vs_domain *vs_domain_new(const struct vs_attach *req)
 	strscpy(d->name, req->name, sizeof(d->name));
 	d->tgid = req->tgid;
 	INIT_LIST_HEAD(&d->vcpus);
+	INIT_HLIST_HEAD(&d->servants);
 	vs_pool_init(&d->pool);
 	vs_quota_init(&d->quota);
 	return d;
@@ -223,7 +224,9 @@ static int vs_domain_replace(struct vs_domain *d, const struct vs_vcpu_ref *refs
 		vs_boost_configure(v, &d->config, false);
 	}
 	list_splice(&kept, &d->vcpus);
-	d->nr_vcpus = nr;
+	d->nr_vcpus = 0;
+	list_for_each_entry(v, &d->vcpus, link)
+		d->nr_vcpus += !v->servant;
 	if (d->quota.counting)
 		vs_quota_resize(d);
 	vs_channel_wire(d);
@@ -445,10 +448,10 @@ void vs_domains_reap(void)
 				continue;
 			vs_events_push(VS_EVENT_THREAD_GONE, d->uuid, v->vcpu_id);
 			list_move_tail(&v->link, &gone);
-			d->nr_vcpus--;
+			d->nr_vcpus -= !v->servant;
 		}
 		vs_vcpus_release(&gone);
-		if (!d->nr_vcpus) {
+		if (list_empty(&d->vcpus)) {
 			vs_events_push(VS_EVENT_DOMAIN_GONE, d->uuid, ~0U);
 			vs_domain_drop(d);
 		}

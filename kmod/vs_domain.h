@@ -23,7 +23,9 @@ struct vs_channel_map;
  * @name: for tracepoints
  * @tgid: QEMU, in the caller's pid namespace at attach
  * @vcpus: struct vs_vcpu; under the registry's mutex
- * @nr_vcpus: length of @vcpus
+ * @nr_vcpus: how many of @vcpus are vCPUs
+ * @servants: those of @vcpus that are not vCPUs; RCU, written under the registry's mutex
+ * @served_ns: boosted time of servants that the next vCPU to pay takes over
  * @config: as asked for, before the ceiling; flags 0 until the first configure
  * @pool: boosted time of all vCPUs together
  * @quota: of pages dirtied
@@ -37,6 +39,8 @@ struct vs_domain {
 	s32 tgid;
 	struct list_head vcpus;
 	u32 nr_vcpus;
+	struct hlist_head servants;
+	atomic64_t served_ns;
 	struct vs_config config;
 	struct vs_pool pool;
 	struct vs_quota_domain quota;

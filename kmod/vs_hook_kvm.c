@@ -96,8 +96,8 @@ static int vs_probe_run(struct kprobe *kp, struct pt_regs *regs)
 static noinline int vs_entry(struct kvm_vcpu *vcpu)
 {
 	struct vs_vcpu *v = vs_vcpu_get_current();
-	bool turn = false, cut = false;
 	unsigned long switches;
+	bool turn;
 	int ret;
 
 	if (v)
@@ -106,12 +106,12 @@ static noinline int vs_entry(struct kvm_vcpu *vcpu)
 		if (v) {
 			if (vs_quota_by_entry())
 				vs_quota_wait(v);
-			cut = vs_boost_entry(v, turn);
+			vs_boost_entry(v);
 		}
 		switches = current->nivcsw;
 		ret = vs_xfer_to_guest_mode(vcpu);
 		/* The thread may have been preempted in there, and the timer may have fired since. */
-		turn = cut || current->nivcsw != switches;
+		turn = current->nivcsw != switches;
 	} while (!ret && v && (vs_boost_again(v, turn) || (vs_quota_by_entry() && vs_quota_due(v))));
 	if (v) {
 		clear_bit(VS_BIT_IN_ENTRY, &v->bits);

@@ -71,7 +71,7 @@ static long vs_do_configure(struct file *file, union vs_arg *arg)
 	struct vs_config *config = &arg->config;
 	int err;
 
-	if (config->flags & ~(VS_CONFIG_BOOST | VS_CONFIG_GUEST) ||
+	if (config->flags & ~(VS_CONFIG_BOOST | VS_CONFIG_GUEST | VS_CONFIG_IO) ||
 	    memchr_inv(config->reserved, 0, sizeof(config->reserved)))
 		return -EINVAL;
 	err = vs_policy_check(config->boost_class, config->boost_priority);
@@ -196,7 +196,7 @@ long vs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	u32 size;
 	long err;
 
-	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 128);
+	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 136);
 	if (cmd == VS_IOC_CONTROL)
 		return vs_dev_control(file);
 	call = vs_call_find(cmd);

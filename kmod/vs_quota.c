@@ -222,7 +222,7 @@ int vs_quota_query(struct vs_domain *d, void *query)
 	u32 n = 0;
 
 	list_for_each_entry(v, &d->vcpus, link)
-		if (n++ < view->room)
+		if (!v->servant && n++ < view->room)
 			vs_quota_row(d, v, &view->rows[n - 1]);
 	out->nr_vcpus = n;
 	out->flags = q->asked.flags;

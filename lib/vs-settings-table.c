@@ -36,6 +36,8 @@ static const VsSettingInfo table[] = {
      "a vCPU that wakes up or has an interrupt waiting runs before ordinary tasks, within its budget"},
     {"boost.guest", "boost", "guest", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, NULL,
      "the guest says itself when its work is urgent and when it is not"},
+    {"boost.io", "boost", "io", VS_SETTING_BOOL, NULL, 0, 1, 1, NULL, NULL,
+     "QEMU's emulator and I/O threads run ahead of ordinary tasks, too, while a boosted vCPU waits for them"},
     {"boost.class", "boost", "class", VS_SETTING_ENUM, NULL, 0, 0, CLASS_FIFO, class_words, NULL,
      "how a boosted vCPU is scheduled: lower nice value, short EEVDF slice (Linux 6.12), or real-time FIFO"},
     {"boost.priority", "boost", "priority", VS_SETTING_UINT, NULL, 1, 49, 1, NULL, NULL,

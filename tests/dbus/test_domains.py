@@ -48,8 +48,8 @@ class Elements(Case):
         for flags in (CURRENT, LIVE, CONFIG):
             self.assertEqual(self.caller.settings(1, flags), FULL_SETTINGS)
         self.assertEqual(self.caller.get(1, "Wanted"), FULL_SETTINGS)
-        self.assertEqual(self.caller.get(1, "Applied"), {"boost.state": True, "boost.guest": False, "boost.class": "fifo",
-                                                         "boost.priority": 4, "boost.budget.burst": 2500,
+        self.assertEqual(self.caller.get(1, "Applied"), {"boost.state": True, "boost.guest": False, "boost.io": True,
+                                                         "boost.class": "fifo", "boost.priority": 4, "boost.budget.burst": 2500,
                                                          "boost.budget.share": 25, "boost.budget.vm": 0,
                                                          "dirtyQuota.state": True, "dirtyQuota.interval": 20, "dirtyQuota.rate": 0,
                                                          "dirtyQuota.floor": 1, "dirtyQuota.factor": 50})

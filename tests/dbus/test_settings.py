@@ -183,8 +183,9 @@ class Settings(Case):
 
     def test_stats(self):
         rows = self.caller.domain(BOOSTED, "GetStats")
-        self.assertEqual([(row["vcpu"], row["tid"], row["state"], row["boosts.wake"]) for row in rows],
+        self.assertEqual([(row["vcpu"], row["tid"], row["state"], row["boosts.wake"]) for row in rows[:2]],
                          [(0, 1000, ["blocked"], 1000), (1, 1001, ["blocked"], 1001)])
+        self.assertEqual([(row["thread"], row["boosts.served"]) for row in rows[2:]], [("emulator", 5)])
         self.assertEqual(self.caller.domain(STOPPED, "GetStats"), [])
 
 
