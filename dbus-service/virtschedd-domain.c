@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "virtschedd-quota.h"
+#include "virtschedd-interactive.h"
 #include "vs-names.h"
 #include "vs-wire.h"
 
@@ -35,10 +36,9 @@ static void forget(VsdDomain *self)
 
 void vsd_domain_free(VsdDomain *self)
 {
+    vsd_interactive_release(self);
     forget(self);
-    g_clear_pointer(&self->outcome.failure, g_free);
-    g_clear_pointer(&self->outcome.channel_failure, g_free);
-    g_clear_pointer(&self->outcome.quota_failure, g_free);
+    vsd_outcome_clear(&self->outcome);
     g_clear_object(&self->skeleton);
     g_clear_object(&self->object);
     g_free(self->path);
@@ -94,7 +94,7 @@ static gboolean same_settings(const VsdPlan *a, const VsdPlan *b)
 {
     g_autoptr(GPtrArray) diff = a && b ? vs_settings_diff(a->resolved, b->resolved) : NULL;
 
-    return diff && diff->len == 0 && a->boost == b->boost && a->attach == b->attach;
+    return diff && diff->len == 0 && a->boost == b->boost && a->interactive == b->interactive && a->attach == b->attach;
 }
 
 /* The kernel is told only what changed: telling it again would take a stepped-back thread back. */
@@ -108,10 +108,7 @@ static void bring_kernel(VsdDomain *self, const VsdKernel *kernel, gboolean fres
         /* At first sight it may be attached still, from before the daemon was killed. */
         if (out->attached || fresh)
             kernel->ops->detach(kernel->backend, s->uuid, NULL);
-        g_clear_pointer(&out->failure, g_free);
-        g_clear_pointer(&out->channel_failure, g_free);
-        g_clear_pointer(&out->quota_failure, g_free);
-        *out = (VsdOutcome){0};
+        vsd_outcome_clear(out);
         return;
     }
     if (out->attached && !attach && !configure) {
@@ -160,7 +157,7 @@ static void bring_channel(VsdDomain *self, const VsdKernel *kernel)
 {
     const VsdSnapshot *s = self->snapshot;
     VsdOutcome *out = &self->outcome;
-    gboolean wanted = out->attached && vs_settings_get_uint(self->plan->resolved, "boost.guest");
+    gboolean wanted = out->attached && self->plan->boost && vs_settings_get_uint(self->plan->resolved, "boost.guest");
     const char *obstacle = wanted ? channel_obstacle(s) : NULL;
     g_autofree char *path = NULL;
     g_autoptr(GError) error = NULL;
@@ -250,6 +247,7 @@ void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *
     if (self->snapshot && self->snapshot->id >= 0 && snapshot->id != self->snapshot->id) {
         /* Another run of the same domain: what was attached is gone. */
         self->outcome.attached = FALSE;
+        self->outcome.interactive = FALSE;
         configure = TRUE;
     }
     forget(self);
@@ -262,6 +260,8 @@ void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *
         bring_channel(self, kernel);
     if (attach || configure || job)
         bring_quota(self, kernel);
+    if (attach || configure || place)
+        vsd_interactive_bring(self, kernel);
     self->applied = vsd_decide_applied(self->plan, &self->outcome);
     self->reasons = vsd_decide_reasons(snapshot, self->plan, &self->outcome, config->enabled);
     self->summary = vsd_decide_summary(snapshot, self->plan, &self->outcome, self->reasons);
@@ -273,6 +273,8 @@ void vsd_domain_release(VsdDomain *self, const VsdKernel *kernel)
     if (self->outcome.attached)
         kernel->ops->detach(kernel->backend, self->snapshot->uuid, NULL);
     self->outcome.attached = FALSE;
+    vsd_interactive_release(self);
+    vsd_weights_forget(kernel->root, self->snapshot->uuid);
     if (self->plan) {
         self->plan->wire = FALSE;
         bring_wiring(self, kernel);
@@ -298,6 +300,7 @@ static const struct {
     {"boosts.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected)}, {"boosted.ns", G_STRUCT_OFFSET(VsdVcpuStats, boosted_ns)},
     {"boosts.guest", G_STRUCT_OFFSET(VsdVcpuStats, boosts_guest)},
     {"boosts.guest-ended", G_STRUCT_OFFSET(VsdVcpuStats, unboosts_guest)},
+    {"boosts.served", G_STRUCT_OFFSET(VsdVcpuStats, boosts_serve)},
     {"boosts.spin", G_STRUCT_OFFSET(VsdVcpuStats, boosts_spin)}, {"guest.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected_guest)},
     {"payback.ns", G_STRUCT_OFFSET(VsdVcpuStats, payback_ns)},    {"debt.ns", G_STRUCT_OFFSET(VsdVcpuStats, debt_ns)},
 };
@@ -311,6 +314,20 @@ static gboolean read_delay(const char *root, gint tid, guint64 *delay_ret)
     return g_file_get_contents(path, &text, NULL, NULL) && sscanf(text, "%*u %" G_GUINT64_FORMAT, delay_ret) == 1;
 }
 
+/* An I/O thread has the name that QEMU gave it, "IO " and the id in libvirt's XML. */
+static void insert_thread_name(GVariantDict *dict, const VsdVcpuStats *row, const char *root)
+{
+    g_autofree char *path = g_strdup_printf("%s/proc/%d/comm", root, row->tid);
+    g_autofree char *comm = NULL;
+
+    if (row->vcpu_id == 0)
+        g_variant_dict_insert(dict, "thread", "s", "emulator");
+    else if (g_file_get_contents(path, &comm, NULL, NULL) && g_utf8_validate(comm, -1, NULL))
+        g_variant_dict_insert(dict, "thread", "s", g_strchomp(comm));
+    else
+        g_variant_dict_insert(dict, "thread", "s", "I/O");
+}
+
 static GVariant *stats_row(const VsdVcpuStats *row, const VsdKernel *kernel)
 {
     GVariantDict dict;
@@ -318,7 +335,10 @@ static GVariant *stats_row(const VsdVcpuStats *row, const VsdKernel *kernel)
     guint64 delay;
 
     g_variant_dict_init(&dict, NULL);
-    g_variant_dict_insert(&dict, "vcpu", "u", row->vcpu_id);
+    if (row->servant)
+        insert_thread_name(&dict, row, kernel->root);
+    else
+        g_variant_dict_insert(&dict, "vcpu", "u", row->vcpu_id);
     g_variant_dict_insert(&dict, "tid", "i", row->tid);
     g_variant_builder_init(&words, G_VARIANT_TYPE("as"));
     for (gsize i = 0; i < G_N_ELEMENTS(state_words); i++) {

@@ -30,6 +30,9 @@ void vs_boost_charge(struct vs_vcpu *v, u64 now)
 {
 	u64 ran = now > v->active_since ? now - v->active_since : 0;
 
+	/* A servant goes to sleep when it has nothing to do, and nobody says so. */
+	if (v->servant && !READ_ONCE(v->task->on_cpu))
+		ran = min(ran, READ_ONCE(v->task->se.sum_exec_runtime) - v->ran_before);
 	v->stats.boosted_ns += ran;
 	vs_budget_refill(&v->budget, now);
 	vs_budget_charge(&v->budget, ran);
@@ -53,8 +56,13 @@ u64 vs_boost_grant(struct vs_vcpu *v, u64 now, u64 want)
 {
 	/* Who could not pay what it owes gets no more credit. */
 	bool broke = v->paybackable && v->debt.owed >= VS_OWED_MAX_NS;
-	u64 grant = broke ? 0 : vs_budget_grant(&v->budget, now, want, 0);
+	u64 grant = 0;
 
+	/* A long boost leaves enough for one interrupt: work that nobody waits for must not use up all there is. */
+	if (!broke && want > v->kick_ns)
+		grant = vs_budget_grant(&v->budget, now, want, v->kick_ns);
+	if (!broke && !grant)
+		grant = vs_budget_grant(&v->budget, now, min(want, v->kick_ns), 0);
 	if (grant)
 		grant = vs_pool_grant(&v->domain->pool, now, grant);
 	if (grant)
@@ -91,6 +99,7 @@ void vs_boost_timer_off(struct vs_vcpu *v)
 void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant)
 {
 	v->active_since = now;
+	v->ran_before = READ_ONCE(v->task->se.sum_exec_runtime);
 	v->deadline = now + grant;
 	v->cutoff_asked = false;
 	vs_boost_timer_at(v, v->deadline);
@@ -109,7 +118,7 @@ bool vs_boost_set(struct vs_vcpu *v, bool boost)
 		vs_vcpu_end_busy(v);
 		return true;
 	}
-	done = vs_vcpu_apply(v, boost ? &v->want : &v->base);
+	done = boost ? vs_vcpu_apply(v, &v->want) : vs_vcpu_rest(v);
 	raw_spin_lock_irqsave(&v->lock, flags);
 	v->boosted = boost && done;
 	/* Nobody is charged, or has a deadline, without a boost. */
@@ -122,27 +131,33 @@ bool vs_boost_set(struct vs_vcpu *v, bool boost)
 	return true;
 }
 
+/* With VS_BIT_BUSY held, which is given back. A boosted thread gets its weight when its boost ends. Context: as vs_policy_set(). */
+void vs_boost_weigh_busy(struct vs_vcpu *v)
+{
+	if (!vs_vcpu_hands_off(v) && !READ_ONCE(v->boosted))
+		vs_vcpu_rest(v);
+	vs_vcpu_end_busy(v);
+}
+
+/**
+ * vs_boost_weigh() - what the vCPU runs is worth another nice value than what it ran before
+ * @v: current's, or any
+ *
+ * When somebody else is at the parameters, the next sample will see to it.
+ *
+ * Context: as vs_policy_set().
+ */
+void vs_boost_weigh(struct vs_vcpu *v)
+{
+	if (vs_vcpu_try_busy(v))
+		vs_boost_weigh_busy(v);
+}
+
 /* Has somebody else changed the boosted thread? Cheap enough for every HLT. Context: v->lock held, v is current's. */
 static bool vs_boost_touched(const struct vs_vcpu *v)
 {
 	return v->boosted && (current->policy != v->want.policy || current->rt_priority != v->want.rt_priority ||
 			      task_nice(current) != v->want.nice);
-}
-
-/**
- * vs_boost_arm() - a vCPU that is about to wait gets the boosted parameters, so that an interrupt has only to wake it
- * @v: current's, with @v->paying set
- * @arm: false when it is back and no interrupt came
- *
- * Context: process.
- */
-void vs_boost_arm(struct vs_vcpu *v, bool arm)
-{
-	/* A worker of this CPU that saw the end of the wait first may have begun a boost: that is not for us to end. */
-	preempt_disable();
-	if ((arm || !READ_ONCE(v->active_since)) && !vs_boost_set(v, arm))
-		vs_worker_queue(v);
-	preempt_enable();
 }
 
 /**
@@ -169,6 +184,8 @@ void vs_boost_block(struct vs_vcpu *v)
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	if (change && !vs_boost_set(v, arm))
 		vs_worker_queue(v);
+	if (arm)
+		vs_boost_serve(v->domain);
 }
 
 /**

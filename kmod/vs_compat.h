@@ -5,11 +5,10 @@
 #ifndef VS_COMPAT_H
 #define VS_COMPAT_H
 
-#include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/kprobes.h>
-#include <linux/log2.h>
 #include <linux/sched.h>
+#include <linux/uprobes.h>
 #include <linux/version.h>
 #if __has_include(<linux/entry-virt.h>)
 #include <linux/entry-virt.h>
@@ -47,19 +46,6 @@ static inline u64 vs_task_slice(const struct task_struct *task)
 }
 #endif
 
-/*
- * 6.6: EEVDF. CFS before it lets a thread that has slept run ahead of the others, by half a scheduling latency at most: 3 ms
- * with one CPU, 12 ms from 8 on, unless somebody has changed it.
- */
-static inline u64 vs_sleeper_credit_ns(void)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
-	return 0;
-#else
-	return 3 * NSEC_PER_MSEC * (1 + ilog2(min(num_online_cpus(), 8U)));
-#endif
-}
-
 /* 6.18: KVM's pre-entry work function lost its vcpu argument (and moved from entry/kvm.c to entry/virt.c). */
 struct kvm_vcpu;
 static inline int vs_xfer_to_guest_mode(struct kvm_vcpu *vcpu)
@@ -71,7 +57,53 @@ static inline int vs_xfer_to_guest_mode(struct kvm_vcpu *vcpu)
 #endif
 }
 
+static inline struct kvm_vcpu *vs_xfer_vcpu(struct kvm_vcpu *vcpu)
+{
+#if __has_include(<linux/entry-virt.h>)
+	return NULL;
+#else
+	return vcpu;
+#endif
+}
+
 /* 7.x: kvm_vcpu_kick() is an inline around __kvm_vcpu_kick(). Tried in this order. */
 #define VS_KICK_SYMBOLS "__kvm_vcpu_kick", "kvm_vcpu_kick"
+
+/*
+ * 6.12: uprobe_register() returns a handle, takes the reference counter's offset, and unregistering has two halves; the filter lost its
+ * context. 6.13: the handler has a third argument.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define VS_UPROBE_FILTER(name, uc, mm)	bool name(struct uprobe_consumer *uc, struct mm_struct *mm)
+static inline int vs_uprobe_register(struct inode *inode, loff_t offset, struct uprobe_consumer *uc, struct uprobe **handle)
+{
+	*handle = uprobe_register(inode, offset, 0, uc);
+	return PTR_ERR_OR_ZERO(*handle);
+}
+
+static inline void vs_uprobe_unregister(struct inode *inode, loff_t offset, struct uprobe_consumer *uc, struct uprobe *handle)
+{
+	uprobe_unregister_nosync(handle, uc);
+	uprobe_unregister_sync();
+}
+#else
+#define VS_UPROBE_FILTER(name, uc, mm) \
+	bool name(struct uprobe_consumer *uc, enum uprobe_filter_ctx context, struct mm_struct *mm)
+static inline int vs_uprobe_register(struct inode *inode, loff_t offset, struct uprobe_consumer *uc, struct uprobe **handle)
+{
+	return uprobe_register(inode, offset, uc);
+}
+
+static inline void vs_uprobe_unregister(struct inode *inode, loff_t offset, struct uprobe_consumer *uc, struct uprobe *handle)
+{
+	uprobe_unregister(inode, offset, uc);
+}
+#endif
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define VS_UPROBE_HANDLER(name, uc, regs)	int name(struct uprobe_consumer *uc, struct pt_regs *regs, __u64 *unused)
+#else
+#define VS_UPROBE_HANDLER(name, uc, regs)	int name(struct uprobe_consumer *uc, struct pt_regs *regs)
+#endif
 
 #endif /* VS_COMPAT_H */

@@ -38,11 +38,13 @@ enum vs_class {
 /* struct vs_info.features */
 #define VS_FEATURE_WAKE		(1ULL << 0)	/* pre-armed wake-up boost */
 #define VS_FEATURE_KICK		(1ULL << 1)	/* boost of a preempted vCPU with an interrupt waiting */
-#define VS_FEATURE_PAYBACK	(1ULL << 2)	/* boosted time is paid back before guest entry */
+#define VS_FEATURE_PAYBACK	(1ULL << 2)	/* boosted time is charged to the fair scheduler */
 #define VS_FEATURE_SLICE	(1ULL << 3)	/* VS_CLASS_SLICE works on this kernel */
 #define VS_FEATURE_FIFO		(1ULL << 4)	/* VS_CLASS_FIFO is allowed on this kernel (no RT_GROUP_SCHED) */
 #define VS_FEATURE_GUEST	(1ULL << 5)	/* VS_IOC_CHANNEL: the guest says itself what is urgent */
 #define VS_FEATURE_SPIN		(1ULL << 6)	/* a vCPU that spins helps a preempted sibling */
+#define VS_FEATURE_INTERACTIVE	(1ULL << 7)	/* VS_IOC_INTERACTIVE: background tasks of the guest weigh less after user input */
+#define VS_FEATURE_IO		(1ULL << 16)	/* a boosted vCPU that waits helps QEMU's threads */
 #define VS_FEATURE_QUOTA	(1ULL << 12)	/* VS_IOC_QUOTA: vCPUs that dirty too much memory wait */
 
 /**
@@ -87,9 +89,12 @@ struct vs_host {
 	__u32 reserved;
 };
 
+/* In vs_vcpu_ref.vcpu_id: not a vCPU but a thread of QEMU's that vCPUs wait for, emulator or I/O; the rest is the caller's. */
+#define VS_ID_SERVANT		0x80000000U
+
 /**
  * struct vs_vcpu_ref - one vCPU thread
- * @vcpu_id: libvirt's vCPU number
+ * @vcpu_id: libvirt's vCPU number, or VS_ID_SERVANT and a number
  * @tid: thread id in the caller's pid namespace
  */
 struct vs_vcpu_ref {
@@ -124,6 +129,7 @@ struct vs_attach {
 /* struct vs_config.flags */
 #define VS_CONFIG_BOOST		(1U << 0)	/* boost on */
 #define VS_CONFIG_GUEST		(1U << 1)	/* heed what the guest says on its channel */
+#define VS_CONFIG_IO		(1U << 2)	/* boost QEMU's threads that a boosted vCPU waits for */
 
 /**
  * struct vs_config - VS_IOC_CONFIGURE: a domain's settings, replaced as a whole; takes effect at once
@@ -182,7 +188,7 @@ struct vs_channel {
 #define VS_STATE_BOOSTED	(1U << 0)	/* the thread has its boosted policy now */
 #define VS_STATE_BLOCKED	(1U << 1)	/* in HLT */
 #define VS_STATE_EXHAUSTED	(1U << 2)	/* no budget left */
-#define VS_STATE_PAYBACK	(1U << 3)	/* waiting before guest entry */
+#define VS_STATE_PAYBACK	(1U << 3)	/* owes boosted time that the fair scheduler has not been charged with yet */
 #define VS_STATE_STEPPED_BACK	(1U << 4)	/* an outside change of policy or nice was found; hands off */
 #define VS_STATE_GONE		(1U << 5)	/* the thread has ended */
 #define VS_STATE_REFUSED	(1U << 6)	/* the thread's own policy is not SCHED_NORMAL or SCHED_BATCH */
@@ -197,12 +203,13 @@ struct vs_channel {
  * @exhausted: boosts not given for want of budget
  * @rejected: boosts not given for any other reason (policy changed outside, change already under way)
  * @boosted_ns: time boosted while runnable
- * @payback_ns: time waited before guest entry
+ * @payback_ns: boosted time that the fair scheduler has been charged with
  * @debt_ns: CPU time still owed now (not a counter)
  * @budget_ns: budget left now, negative when overdrawn (not a counter)
  * @boosts_guest: boosts, or longer ones, because the guest said that its work is urgent
  * @unboosts_guest: boosts ended early because the guest said that nothing is
  * @boosts_spin: boosts because a sibling spun while this vCPU was preempted
+ * @boosts_serve: of a servant: boosts because a boosted vCPU waited while it was preempted
  * @rejected_guest: words of the guest that made no sense, or came too fast
  */
 struct vs_vcpu_stats {
@@ -224,6 +231,7 @@ struct vs_vcpu_stats {
 	__u64 unboosts_guest;
 	__u64 boosts_spin;
 	__u64 rejected_guest;
+	__u64 boosts_serve;
 };
 
 /**
@@ -339,18 +347,23 @@ struct vs_query_quota {
 	__u64 pool_left;
 };
 
+#include "virtsched-interactive.h"
+
 /**
  * enum vs_event_type - what read() reports; the device polls readable while events wait
  * @VS_EVENT_STEPPED_BACK: somebody else changed a boosted thread's policy or nice value
  * @VS_EVENT_THREAD_GONE: a vCPU thread ended (hot-unplug, QEMU's end)
  * @VS_EVENT_DOMAIN_GONE: the last thread of a domain ended; it is detached
  * @VS_EVENT_LOST: events were dropped since the last read; query instead
+ * @VS_EVENT_PHASE_BEGIN: an interactive phase began; @VS_EVENT_PHASE_END: it ended
  */
 enum vs_event_type {
 	VS_EVENT_STEPPED_BACK	= 1,
 	VS_EVENT_THREAD_GONE	= 2,
 	VS_EVENT_DOMAIN_GONE	= 3,
 	VS_EVENT_LOST		= 4,
+	VS_EVENT_PHASE_BEGIN	= 5,
+	VS_EVENT_PHASE_END	= 6,
 };
 
 /**
@@ -376,6 +389,9 @@ struct vs_event {
 #define VS_IOC_QUERY		_IOWR(VS_IOC_MAGIC, 0x05, struct vs_query)
 #define VS_IOC_DETACH		_IOW(VS_IOC_MAGIC, 0x06, struct vs_detach)
 #define VS_IOC_CHANNEL		_IOW(VS_IOC_MAGIC, 0x07, struct vs_channel)
+#define VS_IOC_INTERACTIVE	_IOW(VS_IOC_MAGIC, 0x08, struct vs_interactive)
+#define VS_IOC_PHASE		_IOW(VS_IOC_MAGIC, 0x09, struct vs_phase_req)
+#define VS_IOC_QUERY_TASKS	_IOWR(VS_IOC_MAGIC, 0x0A, struct vs_query_tasks)
 #define VS_IOC_QUOTA		_IOW(VS_IOC_MAGIC, 0x0B, struct vs_quota)
 #define VS_IOC_QUERY_QUOTA	_IOWR(VS_IOC_MAGIC, 0x0C, struct vs_query_quota)
 

@@ -43,6 +43,8 @@ typedef struct {
     guint stepped_back;
     gboolean boost;
     gboolean wire;
+    const char *input_failure;
+    const char *interactive_failure;
     const char *summary;
     const char *key; /* with the reason: "" is the whole domain; NULL: no reasons at all */
     const char *reason;
@@ -70,8 +72,13 @@ static const Case cases[] = {
     {"boost-off", .live = off, .id = 1, .summary = "off"},
     {"boost-shut-off", .config = on, .id = -1, .summary = "shut off"},
     {"ceiling", .live = loud, .id = 1, .boost = TRUE, .wire = TRUE, .summary = "partly", .key = "boost.priority", .reason = "ceiling"},
-    {"interactive", .live = interactive, .id = 1, .wire = TRUE, .summary = "partly", .key = "interactive.state",
-     .reason = "not in this version"},
+    {"interactive", .live = interactive, .id = 1, .attach = TRUE, .wire = TRUE, .summary = "applied"},
+    {"interactive-without-input", .live = interactive, .id = 1, .attach = TRUE, .wire = TRUE, .input_failure = "no symbol",
+     .summary = "partly", .key = "interactive.state", .reason = "no symbol"},
+    {"interactive-fails", .live = interactive, .id = 1, .attach = TRUE, .wire = TRUE, .interactive_failure = "no memory",
+     .summary = "partly", .key = "interactive.state", .reason = "no memory"},
+    {"interactive-not-attached", .live = interactive, .id = 1, .attach = TRUE, .failure = "attach: no", .wire = TRUE,
+     .summary = "failed", .key = "interactive.state", .reason = "attach: no"},
     {"quota", .live = quota, .id = 1, .quota = TRUE, .summary = "applied"},
     {"quota-while-migrating", .live = quota, .id = 1, .job = "migration out", .quota = TRUE, .attach = TRUE, .summary = "applied"},
     {"quota-shut-off", .config = quota, .id = -1, .summary = "shut off"},
@@ -85,10 +92,8 @@ static const Case cases[] = {
     {"limit-failure", .live = limit, .id = 1, .quota = TRUE, .attach = TRUE, .failure = "attach: no", .quota_failure = "attach: no",
      .summary = "failed", .key = "dirtyQuota.rate", .reason = "attach: no"},
     {"value-of-what-is-off", .live = value_only, .id = 1, .summary = "off", .key = "boost.priority", .reason = "ceiling"},
-    {"profile", .live = desktop, .id = 1, .quota = TRUE, .boost = TRUE, .wire = TRUE, .summary = "partly", .key = "interactive.state",
-     .reason = "not in this version"},
-    {"domain-over-profile", .live = desktop_off, .id = 1, .quota = TRUE, .wire = TRUE, .summary = "partly", .key = "interactive.state",
-     .reason = "not in this version"},
+    {"profile", .live = desktop, .id = 1, .quota = TRUE, .boost = TRUE, .wire = TRUE, .summary = "applied"},
+    {"domain-over-profile", .live = desktop_off, .id = 1, .quota = TRUE, .attach = TRUE, .wire = TRUE, .summary = "applied"},
     {"profile-build", .live = build, .id = 1, .summary = "off"},
     {"broken", .id = 1, .live_error = "line 3", .summary = "failed", .key = "", .reason = "line 3"},
     {"broken-config", .live = on, .id = 1, .config_error = "line 3", .boost = TRUE, .wire = TRUE, .summary = "applied"},
@@ -120,6 +125,9 @@ static void test_case(gconstpointer data)
     g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config);
     VsdOutcome outcome = {
         .attached = plan->attach && !c->failure,
+        .interactive = plan->interactive && !c->failure && !c->interactive_failure,
+        .interactive_failure = (char *)c->interactive_failure,
+        .input_failure = (char *)c->input_failure,
         .class_applied = vs_settings_get_uint(plan->resolved, "boost.class"),
         .failure = (char *)c->failure,
         .quota = plan->quota && !c->quota_failure && !c->failure,
@@ -136,7 +144,9 @@ static void test_case(gconstpointer data)
     g_assert_cmpstr(vsd_decide_summary(&snapshot, plan, &outcome, reasons), ==, c->summary);
     g_assert_cmpint(plan->quota, ==, c->quota);
     g_assert_cmpint(plan->attach, ==, c->boost || c->attach);
-    g_assert_cmpint(vs_settings_is_empty(applied), ==, !outcome.attached && !outcome.quota);
+    g_assert_cmpint(vs_settings_is_set(applied, "boost.state"), ==, outcome.attached && plan->boost);
+    g_assert_cmpint(vs_settings_is_set(applied, "interactive.state"), ==, outcome.interactive);
+    g_assert_cmpint(vs_settings_is_set(applied, "dirtyQuota.interval"), ==, outcome.quota);
     if (c->key) {
         g_assert_nonnull(reason);
         g_assert_nonnull(strstr(reason, c->reason));

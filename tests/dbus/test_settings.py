@@ -153,12 +153,6 @@ class Settings(Case):
             self.caller.set(PLAIN, {"boost.class": "nice"}, flags=BOTH)
         self.assertEqual(self.copies(PLAIN), ({}, {"boost.priority": 3}))
 
-    def test_pending_setting_is_kept_and_explained(self):
-        self.caller.set(PLAIN, {"interactive.state": True})
-        self.assertEqual(self.caller.get(PLAIN, "Summary"), "partly")
-        self.assertIn("not in this version", self.caller.get(PLAIN, "Reasons")["interactive.state"])
-        self.assertNotIn("interactive.state", self.caller.get(PLAIN, "Applied"))
-
     def test_limit_by_hand_needs_no_state_but_heeds_off(self):
         self.caller.set(PLAIN, {"dirtyQuota.rate": 20})
         self.assertEqual(self.caller.get(PLAIN, "Summary"), "applied")
@@ -183,8 +177,9 @@ class Settings(Case):
 
     def test_stats(self):
         rows = self.caller.domain(BOOSTED, "GetStats")
-        self.assertEqual([(row["vcpu"], row["tid"], row["state"], row["boosts.wake"]) for row in rows],
+        self.assertEqual([(row["vcpu"], row["tid"], row["state"], row["boosts.wake"]) for row in rows[:2]],
                          [(0, 1000, ["blocked"], 1000), (1, 1001, ["blocked"], 1001)])
+        self.assertEqual([(row["thread"], row["boosts.served"]) for row in rows[2:]], [("emulator", 5)])
         self.assertEqual(self.caller.domain(STOPPED, "GetStats"), [])
 
 

@@ -24,6 +24,14 @@ pid_of() { cat "/run/libvirt/qemu/$1.pid"; }
 vcpus_of() { grep -l 'CPU [0-9]*/KVM' /proc/"$(pid_of "$1")"/task/*/comm | cut -d/ -f5; }
 # nice value of a thread; its name may have blanks
 nice_of() { sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f17; }
+# thread of vCPU N of a domain, and its nice value
+tid_of_vcpu() { grep -lx "CPU $2/KVM" /proc/"$(pid_of "$1")"/task/*/comm | cut -d/ -f5; }
+nice_of_vcpu() { nice_of "$(tid_of_vcpu "$1" "$2")"; }
+# nice_is NAME VCPU NICE
+nice_is() { [ "$(nice_of_vcpu "$1" "$2")" = "$3" ]; }
+# every vCPU thread of NAME has nice 0
+no_nice() { for tid in $(vcpus_of "$1"); do [ "$(nice_of "$tid")" = 0 ] || return 1; done; }
+in_phase() { virt-sched top "$1" --count 1 | grep -q "interactive phase"; }
 policy() { chrt -p "$1" | sed -n 's/.*policy: //p'; }
 cgroup_of() { sed 's/^0:://' "/proc/$1/cgroup"; }
 
@@ -92,14 +100,17 @@ dirty_rate() { virsh domstats "$1" --dirtyrate | sed -n 's/.*megabytes_per_secon
 dirty_log_over() { virsh domstats "$1" --dirtyrate | grep -q 'calc_status=2'; }
 # sleeps NAME: how often its vCPUs have waited for having dirtied too much
 sleeps() { virt-sched migration "$1" --json | tr -d ' \n' | grep -o '"sleeps":[0-9]*' | cut -d: -f2 | awk '{s += $1} END {print s + 0}'; }
-# A writer in NAME is held to 2 MiB/s for SECONDS from now on.
-hold_writer() {
-	dirty_load "$1"
-	log_dirty "$1" "$2"
+held() { [ "$(sleeps "$1")" -gt "$held_at" ]; }
+wait_held() {
 	held_at=$(sleeps "$1")
 	until_true held "$1"
 }
-held() { [ "$(sleeps "$1")" -gt "$held_at" ]; }
+# A writer in NAME, with $QUOTA, is held up, and dirty pages are logged for SECONDS from now on.
+hold_writer() {
+	dirty_load "$1"
+	log_dirty "$1" "$2"
+	wait_held "$1"
+}
 # shellcheck disable=SC2034 # the cases use it
 QUOTA="<virtsched:dirtyQuota><virtsched:rate value='2'/></virtsched:dirtyQuota>"
 
