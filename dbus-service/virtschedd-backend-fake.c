@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A kernel in memory, for tests of everything above it. VIRTSCHED_FAKE holds faults, separated by commas:
- * "no-module" (never usable), "refuse-attach", "refuse-fifo" (class is not possible), "refuse-channel", "refuse-quota", "stepped-back" (in every vCPU's state until attached again).
+ * "no-module" (never usable), "refuse-attach", "refuse-fifo" (class is not possible), "refuse-channel", "refuse-quota",
+ * "refuse-interactive", "no-input", "stepped-back" (in every vCPU's state until attached again).
  */
 #include <string.h>
 
@@ -12,6 +13,9 @@ struct _VsdBackend {
     GHashTable *domains; /* uuid -> GArray of VsVcpuThread */
     GHashTable *again;   /* set of uuid: attached more than once */
     GHashTable *quotas;  /* uuid -> VsdQuota */
+    GHashTable *phases;  /* set of uuid: a phase is on */
+    VsdBackendPhase phase;
+    gpointer data;
     const char *faults;
 };
 
@@ -20,13 +24,16 @@ static gboolean fault(VsdBackend *self, const char *name)
     return self->faults && strstr(self->faults, name);
 }
 
-static VsdBackend *fake_open(const char *root, VsdBackendEvent changed, gpointer data)
+static VsdBackend *fake_open(const char *root, VsdBackendEvent changed, VsdBackendPhase phase, gpointer data)
 {
     VsdBackend *self = g_new0(VsdBackend, 1);
 
     self->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
     self->again = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->quotas = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self->phases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->phase = phase;
+    self->data = data;
     self->faults = g_getenv("VIRTSCHED_FAKE");
     return self;
 }
@@ -36,6 +43,7 @@ static void fake_close(VsdBackend *self)
     g_hash_table_unref(self->domains);
     g_hash_table_unref(self->again);
     g_hash_table_unref(self->quotas);
+    g_hash_table_unref(self->phases);
     g_free(self);
 }
 
@@ -102,6 +110,65 @@ static gboolean fake_channel(VsdBackend *self, const char *uuid, const char *pat
         return FALSE;
     }
     return TRUE;
+}
+
+static gboolean fake_interactive(VsdBackend *self, const char *uuid, const VsdInteractive *want, char **input_ret, GError **error)
+{
+    if (!usable(self, error))
+        return FALSE;
+    if (want && fault(self, "refuse-interactive")) {
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED, "set interactive phases: Cannot allocate memory");
+        return FALSE;
+    }
+    if (want && fault(self, "no-input"))
+        *input_ret = g_strdup("input is not seen: this QEMU has no qemu_input_event_send_impl; phases begin with virt-sched phase alone");
+    if (!want)
+        g_hash_table_remove(self->phases, uuid);
+    return TRUE;
+}
+
+static gboolean fake_phase(VsdBackend *self, const char *uuid, guint ms, GError **error)
+{
+    gboolean was = g_hash_table_contains(self->phases, uuid);
+
+    if (!usable(self, error))
+        return FALSE;
+    if (ms)
+        g_hash_table_add(self->phases, g_strdup(uuid));
+    else
+        g_hash_table_remove(self->phases, uuid);
+    if (was != (ms > 0))
+        self->phase(uuid, ms > 0, self->data);
+    return TRUE;
+}
+
+/* One hog on the first vCPU, and an editor on each of them. */
+static VsdTasks *fake_tasks(VsdBackend *self, const char *uuid, GError **error)
+{
+    GArray *threads = g_hash_table_lookup(self->domains, uuid);
+    gboolean phase = g_hash_table_contains(self->phases, uuid);
+    VsdTask hog = {.id = 0x1234, .class = phase, .run = 480, .wait = 510, .age_ms = 61000, .seen_ms = 3};
+    VsdTasks *out;
+
+    if (!usable(self, error))
+        return NULL;
+    out = vsd_tasks_new();
+    out->left_ms = phase ? 4200 : 0;
+    out->phases = 7;
+    out->inputs = 19;
+    out->ignored = 4;
+    out->weights = 140;
+    g_array_append_val(out->tasks, hog);
+    for (guint i = 0; threads && i < threads->len; i++) {
+        guint vcpu = g_array_index(threads, VsVcpuThread, i).vcpu_id;
+        VsdTask editor = {.id = 0x2000 + i, .vcpu_id = vcpu, .run = 30, .wait = 2, .age_ms = 9000, .seen_ms = 12};
+        VsdVcpuPhase row = {.vcpu_id = vcpu, .idle = i > 0, .background = phase && i == 0, .task = i ? editor.id : hog.id,
+                            .nice = phase && i == 0 ? 5 : 0};
+
+        g_array_append_val(out->tasks, editor);
+        g_array_append_val(out->vcpus, row);
+    }
+    return out;
 }
 
 static gboolean fake_detach(VsdBackend *self, const char *uuid, GError **error)
@@ -187,6 +254,9 @@ const VsdBackendOps vsd_backend_fake = {
     .attach = fake_attach,
     .configure = fake_configure,
     .channel = fake_channel,
+    .interactive = fake_interactive,
+    .phase = fake_phase,
+    .tasks = fake_tasks,
     .detach = fake_detach,
     .stats = fake_stats,
     .quota = fake_quota,

@@ -17,6 +17,7 @@
 #include "virtschedd-backend-kmod-channel.h"
 #include "virtschedd-backend-kmod-servants.h"
 #include "virtschedd-backend-kmod-quota.h"
+#include "virtschedd-backend-kmod-interactive.h"
 #include "virtschedd-watch.h"
 #include "vs-error.h"
 
@@ -30,6 +31,7 @@ struct _VsdBackend {
     guint retry; /* only while another process has control */
     VsdWatch *dev;
     VsdBackendEvent changed;
+    VsdBackendPhase phase;
     gpointer data;
 };
 
@@ -73,7 +75,10 @@ static gboolean on_event(gint fd, GIOCondition condition, gpointer data)
     for (gsize i = 0; len > 0 && i < (gsize)len / sizeof(events[0]); i++) {
         g_autofree char *uuid = events[i].type == VS_EVENT_LOST ? g_strdup("") : uuid_text(events[i].uuid);
 
-        self->changed(uuid, self->data);
+        if (events[i].type == VS_EVENT_PHASE_BEGIN || events[i].type == VS_EVENT_PHASE_END)
+            self->phase(uuid, events[i].type == VS_EVENT_PHASE_BEGIN, self->data);
+        else
+            self->changed(uuid, self->data);
     }
     return G_SOURCE_CONTINUE;
 }
@@ -127,12 +132,13 @@ static void on_dev(const char *name, gpointer data)
     on_retry(self);
 }
 
-static VsdBackend *kmod_open(const char *root, VsdBackendEvent changed, gpointer data)
+static VsdBackend *kmod_open(const char *root, VsdBackendEvent changed, VsdBackendPhase phase, gpointer data)
 {
     VsdBackend *self = g_new0(VsdBackend, 1);
 
     self->fd = -1;
     self->changed = changed;
+    self->phase = phase;
     self->data = data;
     self->dev = vsd_watch_new("/dev", on_dev, self);
     kmod_try(self);
@@ -282,6 +288,30 @@ static gboolean kmod_channel(VsdBackend *self, const char *uuid, const char *pat
     return vsd_kmod_channel(self->fd, bytes, path, nr, pid, error);
 }
 
+static gboolean kmod_interactive(VsdBackend *self, const char *uuid, const VsdInteractive *want, char **input_ret, GError **error)
+{
+    guint8 bytes[VS_UUID_LEN];
+
+    uuid_bytes(uuid, bytes);
+    return usable(self, error) && vsd_kmod_interactive(self->fd, bytes, want, input_ret, error);
+}
+
+static gboolean kmod_phase(VsdBackend *self, const char *uuid, guint ms, GError **error)
+{
+    guint8 bytes[VS_UUID_LEN];
+
+    uuid_bytes(uuid, bytes);
+    return usable(self, error) && vsd_kmod_phase(self->fd, bytes, ms, error);
+}
+
+static VsdTasks *kmod_tasks(VsdBackend *self, const char *uuid, GError **error)
+{
+    guint8 bytes[VS_UUID_LEN];
+
+    uuid_bytes(uuid, bytes);
+    return usable(self, error) ? vsd_kmod_tasks(self->fd, bytes, error) : NULL;
+}
+
 static gboolean kmod_detach(VsdBackend *self, const char *uuid, GError **error)
 {
     struct vs_detach detach = {.size = sizeof(detach)};
@@ -372,6 +402,9 @@ const VsdBackendOps vsd_backend_kmod = {
     .attach = kmod_attach,
     .configure = kmod_configure,
     .channel = kmod_channel,
+    .interactive = kmod_interactive,
+    .phase = kmod_phase,
+    .tasks = kmod_tasks,
     .detach = kmod_detach,
     .stats = kmod_stats,
     .quota = kmod_quota,

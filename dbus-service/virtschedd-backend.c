@@ -14,3 +14,19 @@ const VsdBackendOps *vsd_backend_find(const char *name)
     }
     return NULL;
 }
+
+VsdTasks *vsd_tasks_new(void)
+{
+    VsdTasks *tasks = g_new0(VsdTasks, 1);
+
+    tasks->tasks = g_array_new(FALSE, TRUE, sizeof(VsdTask));
+    tasks->vcpus = g_array_new(FALSE, TRUE, sizeof(VsdVcpuPhase));
+    return tasks;
+}
+
+void vsd_tasks_free(VsdTasks *tasks)
+{
+    g_array_unref(tasks->tasks);
+    g_array_unref(tasks->vcpus);
+    g_free(tasks);
+}

@@ -19,6 +19,46 @@ typedef struct _VsdBackend VsdBackend;
  */
 typedef void (*VsdBackendEvent)(const char *uuid, gpointer data);
 
+/** VsdBackendPhase: an interactive phase of this domain began or ended */
+typedef void (*VsdBackendPhase)(const char *uuid, gboolean on, gpointer data);
+
+/** VsdInteractive: @settings: resolved; @pid: QEMU; @nice: the vCPUs are side by side, so that nice values meet */
+typedef struct {
+    const VsSettings *settings;
+    gint pid;
+    gboolean nice;
+} VsdInteractive;
+
+/** VsdTask: a guest task; as struct vs_task_info of the kernel's face; @class: index into its classes */
+typedef struct {
+    guint64 id;
+    guint class;
+    guint vcpu_id;
+    guint run, wait; /* permille of one CPU */
+    guint age_ms, seen_ms;
+} VsdTask;
+
+/** VsdVcpuPhase: what a vCPU runs; @nice: what its nice value is raised by */
+typedef struct {
+    guint vcpu_id;
+    gboolean idle;
+    gboolean background;
+    guint64 task;
+    guint nice;
+} VsdVcpuPhase;
+
+/** VsdTasks: @left_ms: of the phase, 0: none is on; @tasks: of VsdTask; @vcpus: of VsdVcpuPhase */
+typedef struct {
+    guint left_ms;
+    gboolean sound;
+    guint64 phases, inputs, ignored, evicted, weights;
+    GArray *tasks;
+    GArray *vcpus;
+} VsdTasks;
+VsdTasks *vsd_tasks_new(void);
+void vsd_tasks_free(VsdTasks *tasks);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsdTasks, vsd_tasks_free)
+
 /** VsdVcpuStats: one vCPU; names as in Domain.GetStats; @state: OR of VSD_STATE_* */
 typedef struct {
     gboolean servant; /* not a vCPU but QEMU's emulator thread (vcpu_id 0) or an I/O thread (from 1 on) */
@@ -69,8 +109,8 @@ typedef struct {
 /** VsdBackendOps: every function may fail with VS_ERROR_NO_MODULE while the backend is not usable */
 typedef struct {
     const char *name;
-    /* Opens what is there; @changed is called when that changes later. Never fails: see problem. */
-    VsdBackend *(*open)(const char *root, VsdBackendEvent changed, gpointer data);
+    /* Opens what is there; @changed is called when that changes later, @phase for each phase. Never fails: see problem. */
+    VsdBackend *(*open)(const char *root, VsdBackendEvent changed, VsdBackendPhase phase, gpointer data);
     void (*close)(VsdBackend *self);
     /* (transfer full) (nullable): why it cannot be used, with the cure. */
     char *(*problem)(VsdBackend *self);
@@ -85,6 +125,12 @@ typedef struct {
      * NULL @path: no longer. @nr: the highest vCPU's number and one; @pid: QEMU, whose file it has to be. Fails with words for a person.
      */
     gboolean (*channel)(VsdBackend *self, const char *uuid, const char *path, guint nr, gint pid, GError **error);
+    /* After attach; NULL @want: off. *@input_ret: (transfer full): why input is not seen, although the rest works. */
+    gboolean (*interactive)(VsdBackend *self, const char *uuid, const VsdInteractive *want, char **input_ret, GError **error);
+    /* @ms 0: end it */
+    gboolean (*phase)(VsdBackend *self, const char *uuid, guint ms, GError **error);
+    /* (transfer full) */
+    VsdTasks *(*tasks)(VsdBackend *self, const char *uuid, GError **error);
     gboolean (*detach)(VsdBackend *self, const char *uuid, GError **error);
     /* (transfer full) (element-type VsdVcpuStats) */
     GArray *(*stats)(VsdBackend *self, const char *uuid, GError **error);

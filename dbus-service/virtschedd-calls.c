@@ -4,6 +4,7 @@
  */
 #include "virtschedd-calls.h"
 
+#include "virtschedd-interactive.h"
 #include "vs-error.h"
 #include "vs-names.h"
 
@@ -271,6 +272,44 @@ static void get_migration(VsdManager *manager, VsdDomain *domain, GDBusMethodInv
     vsd_libvirt_job(vsd_manager_libvirt(manager), call->uuid, FALSE, on_job, call);
 }
 
+static void change_phase(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation, guint ms)
+{
+    GError *error = NULL;
+
+    if (vsd_interactive_phase(domain, vsd_manager_kernel(manager), ms, &error))
+        g_dbus_method_invocation_return_value(invocation, NULL);
+    else
+        g_dbus_method_invocation_take_error(invocation, error);
+}
+
+static void start_phase(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
+{
+    guint ms;
+
+    g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(u)", &ms);
+    if (ms < 1 || ms > 60000)
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_INVALID_VALUE, "start a phase of %s: %u ms is not in "
+                                              "1..60000", domain->snapshot->name, ms);
+    else
+        change_phase(manager, domain, invocation, ms);
+}
+
+static void end_phase(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
+{
+    change_phase(manager, domain, invocation, 0);
+}
+
+static void get_tasks(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
+{
+    GError *error = NULL;
+    GVariant *reply = vsd_interactive_tasks(domain, vsd_manager_kernel(manager), &error);
+
+    if (reply)
+        g_dbus_method_invocation_return_value(invocation, reply);
+    else
+        g_dbus_method_invocation_take_error(invocation, error);
+}
+
 /* A change on its way: answered when the kernel was brought to it. */
 typedef struct {
     VsdManager *manager;
@@ -402,6 +441,9 @@ const VsdCall vsd_calls[] = {
     {"handle-get-stats", VS_POLKIT_LOOK, TRUE, get_stats},
     {"handle-get-all-stats", VS_POLKIT_LOOK, FALSE, get_all_stats},
     {"handle-get-migration", VS_POLKIT_LOOK, TRUE, get_migration},
+    {"handle-get-tasks", VS_POLKIT_LOOK, TRUE, get_tasks},
+    {"handle-start-phase", VS_POLKIT_CHANGE, TRUE, start_phase},
+    {"handle-end-phase", VS_POLKIT_CHANGE, TRUE, end_phase},
     {"handle-set-settings", VS_POLKIT_CHANGE, TRUE, set_settings},
     {"handle-set-guest-channel", VS_POLKIT_CHANGE, TRUE, set_guest_channel},
     {"handle-reload", VS_POLKIT_CHANGE, FALSE, reload},

@@ -49,7 +49,7 @@ static void plan_quota(VsdPlan *plan, const VsdSnapshot *snapshot, gboolean runn
 {
     plan->limit = running ? limit_by_hand(plan->wanted, plan->resolved) : 0;
     plan->quota = running && (plan->limit || vs_settings_get_uint(plan->resolved, "dirtyQuota.state"));
-    plan->attach = plan->boost || plan->limit || (plan->quota && snapshot->job);
+    plan->attach = plan->boost || plan->interactive || plan->limit || (plan->quota && snapshot->job);
 }
 
 /* What the domain is to have by its XML or by a rule, before a lease. */
@@ -83,8 +83,9 @@ VsdPlan *vsd_decide_plan(const VsdSnapshot *snapshot, const VsdConfig *config, g
         vs_settings_set_lease(asked, "boost.state");
     plan->resolved = vs_settings_resolve(asked, profile, &config->ceiling, &plan->notes);
     plan->boost = running && vs_settings_get_uint(plan->resolved, "boost.state");
+    plan->interactive = running && vs_settings_get_uint(plan->resolved, "interactive.state");
     plan_quota(plan, snapshot, running);
-    plan->wire = running && (plan->boost || vs_settings_get_uint(plan->resolved, "interactive.state"));
+    plan->wire = plan->boost || plan->interactive;
     return plan;
 }
 
@@ -97,6 +98,26 @@ void vsd_plan_free(VsdPlan *plan)
     g_free(plan);
 }
 
+void vsd_outcome_clear(VsdOutcome *outcome)
+{
+    g_free(outcome->failure);
+    g_free(outcome->channel_failure);
+    g_free(outcome->interactive_failure);
+    g_free(outcome->input_failure);
+    g_free(outcome->quota_failure);
+    *outcome = (VsdOutcome){0};
+}
+
+/* Is the mechanism that @key belongs to in force? */
+static gboolean in_force(const VsdPlan *plan, const VsdOutcome *outcome, const char *key)
+{
+    if (g_str_has_prefix(key, "boost."))
+        return plan->boost && outcome->attached;
+    if (g_str_has_prefix(key, "interactive."))
+        return outcome->interactive;
+    return g_str_has_prefix(key, "dirtyQuota.") && outcome->quota;
+}
+
 VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
 {
     const VsSettingInfo *class = vs_setting_find("boost.class", NULL);
@@ -107,9 +128,8 @@ VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
 
     for (gsize i = 0; i < n; i++) {
         g_autofree char *value = vs_settings_get_string(plan->resolved, table[i].key);
-        gboolean quota = g_str_has_prefix(table[i].key, "dirtyQuota.");
 
-        if (!table[i].pending && g_strcmp0(table[i].key, "profile") != 0 && (quota ? outcome->quota : boosted) &&
+        if (!table[i].pending && in_force(plan, outcome, table[i].key) &&
             goes_with_class(table[i].key, class->choices[outcome->class_applied]))
             vs_settings_set_string(applied, table[i].key, value, NULL);
     }
@@ -173,8 +193,8 @@ GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan,
     gsize n;
     const VsSettingInfo *table = vs_setting_table(&n);
 
-    if (broken || vs_settings_get_uint(plan->resolved, "boost.state") || vs_settings_get_uint(plan->resolved, "dirtyQuota.state") ||
-        limit_by_hand(plan->wanted, plan->resolved))
+    if (broken || vs_settings_get_uint(plan->resolved, "boost.state") || vs_settings_get_uint(plan->resolved, "interactive.state") ||
+        vs_settings_get_uint(plan->resolved, "dirtyQuota.state") || limit_by_hand(plan->wanted, plan->resolved))
         whole = snapshot->id >= 0 || broken ? whole_reason(snapshot, plan, outcome, enabled) : NULL;
     if (whole)
         add(reasons, "", whole);
@@ -184,10 +204,14 @@ GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan,
         add(reasons, table[i].key, pending_reason(plan, &table[i]));
         if (snapshot->id < 0)
             continue;
-        if (g_str_has_prefix(table[i].key, "boost."))
+        if (g_str_has_prefix(table[i].key, "boost.") || g_str_has_prefix(table[i].key, "interactive."))
             add(reasons, table[i].key, whole);
         if (g_str_has_prefix(table[i].key, "dirtyQuota."))
             add(reasons, table[i].key, outcome->quota_failure ? outcome->quota_failure : outcome->quota ? NULL : whole);
+        if (g_strcmp0(table[i].key, "interactive.state") == 0) {
+            add(reasons, table[i].key, outcome->interactive_failure);
+            add(reasons, table[i].key, outcome->input_failure);
+        }
         if (g_strcmp0(table[i].key, "boost.guest") == 0)
             add(reasons, table[i].key, outcome->channel_failure);
         add(reasons, table[i].key, g_hash_table_lookup(plan->notes, table[i].key));
@@ -205,7 +229,7 @@ const char *vsd_decide_summary(const VsdSnapshot *snapshot, const VsdPlan *plan,
         return "off";
     if (g_hash_table_contains(reasons, ""))
         return "failed";
-    if (g_hash_table_size(reasons) > 0 || !(plan->boost || plan->quota))
+    if (g_hash_table_size(reasons) > 0 || !(plan->boost || plan->interactive || plan->quota))
         return "partly";
     return "applied";
 }

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * @rule: name of that rule, or ""
  * @resolved: every key: domain over profile over default, under the ceiling
  * @notes: key -> text for clamped keys
- * @boost: boost is to be on in the kernel
+ * @boost: boost is to be on in the kernel; @interactive: interactive phases are
  * @quota: dirtied pages are to be limited: @limit: MiB/s by hand, 0: as a migration allows it
  * @attach: the kernel has to know the domain now
  * @wire: the vCPU threads are to be side by side
@@ -31,6 +31,7 @@ typedef struct {
     gboolean quota;
     guint limit;
     gboolean attach;
+    gboolean interactive;
     gboolean wire;
 } VsdPlan;
 
@@ -45,6 +46,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsdPlan, vsd_plan_free)
  * @failure: (nullable): why it has not
  * @channel: the guest is heard; @channel_failure: (nullable): why it is not, although it is wanted
  * @quota: a dirty quota is in force, or will be when a migration begins; @quota_failure: (nullable): why not
+ * @interactive: guest tasks are watched; @interactive_failure: (nullable): why not, although it is wanted; @input_failure: (nullable):
+ * why input begins no phase
  * @stepped_back: @refused: vCPUs that the kernel leaves alone
  */
 typedef struct {
@@ -55,9 +58,15 @@ typedef struct {
     char *channel_failure;
     gboolean quota;
     char *quota_failure;
+    gboolean interactive;
+    char *interactive_failure;
+    char *input_failure;
     guint stepped_back;
     guint refused;
 } VsdOutcome;
+
+/** vsd_outcome_clear: nothing came of it, and nothing is to be said */
+void vsd_outcome_clear(VsdOutcome *outcome);
 
 /** vsd_decide_applied: (transfer full): a set with every key in force; empty when nothing is */
 VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "virtschedd-quota.h"
+#include "virtschedd-interactive.h"
 #include "vs-names.h"
 #include "vs-wire.h"
 
@@ -35,10 +36,9 @@ static void forget(VsdDomain *self)
 
 void vsd_domain_free(VsdDomain *self)
 {
+    vsd_interactive_release(self);
     forget(self);
-    g_clear_pointer(&self->outcome.failure, g_free);
-    g_clear_pointer(&self->outcome.channel_failure, g_free);
-    g_clear_pointer(&self->outcome.quota_failure, g_free);
+    vsd_outcome_clear(&self->outcome);
     g_clear_object(&self->skeleton);
     g_clear_object(&self->object);
     g_free(self->path);
@@ -94,7 +94,7 @@ static gboolean same_settings(const VsdPlan *a, const VsdPlan *b)
 {
     g_autoptr(GPtrArray) diff = a && b ? vs_settings_diff(a->resolved, b->resolved) : NULL;
 
-    return diff && diff->len == 0 && a->boost == b->boost && a->attach == b->attach;
+    return diff && diff->len == 0 && a->boost == b->boost && a->interactive == b->interactive && a->attach == b->attach;
 }
 
 /* The kernel is told only what changed: telling it again would take a stepped-back thread back. */
@@ -108,10 +108,7 @@ static void bring_kernel(VsdDomain *self, const VsdKernel *kernel, gboolean fres
         /* At first sight it may be attached still, from before the daemon was killed. */
         if (out->attached || fresh)
             kernel->ops->detach(kernel->backend, s->uuid, NULL);
-        g_clear_pointer(&out->failure, g_free);
-        g_clear_pointer(&out->channel_failure, g_free);
-        g_clear_pointer(&out->quota_failure, g_free);
-        *out = (VsdOutcome){0};
+        vsd_outcome_clear(out);
         return;
     }
     if (out->attached && !attach && !configure) {
@@ -160,7 +157,7 @@ static void bring_channel(VsdDomain *self, const VsdKernel *kernel)
 {
     const VsdSnapshot *s = self->snapshot;
     VsdOutcome *out = &self->outcome;
-    gboolean wanted = out->attached && vs_settings_get_uint(self->plan->resolved, "boost.guest");
+    gboolean wanted = out->attached && self->plan->boost && vs_settings_get_uint(self->plan->resolved, "boost.guest");
     const char *obstacle = wanted ? channel_obstacle(s) : NULL;
     g_autofree char *path = NULL;
     g_autoptr(GError) error = NULL;
@@ -260,6 +257,8 @@ static void bring(VsdDomain *self, const VsdHost *host, const Todo *todo)
         bring_channel(self, kernel);
     if (todo->attach || todo->configure || todo->job)
         bring_quota(self, kernel);
+    if (todo->attach || todo->configure || todo->place)
+        vsd_interactive_bring(self, kernel);
     self->applied = vsd_decide_applied(self->plan, &self->outcome);
     self->reasons = vsd_decide_reasons(self->snapshot, self->plan, &self->outcome, host->config->enabled);
     self->summary = vsd_decide_summary(self->snapshot, self->plan, &self->outcome, self->reasons);
@@ -281,6 +280,7 @@ void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdHost *ho
     if (self->snapshot && self->snapshot->id >= 0 && snapshot->id != self->snapshot->id) {
         /* Another run of the same domain: what was attached is gone. */
         self->outcome.attached = FALSE;
+        self->outcome.interactive = FALSE;
         todo.configure = TRUE;
     }
     forget(self);
@@ -306,6 +306,8 @@ void vsd_domain_release(VsdDomain *self, const VsdKernel *kernel)
     if (self->outcome.attached)
         kernel->ops->detach(kernel->backend, self->snapshot->uuid, NULL);
     self->outcome.attached = FALSE;
+    vsd_interactive_release(self);
+    vsd_weights_forget(kernel->root, self->snapshot->uuid);
     if (self->plan) {
         self->plan->wire = FALSE;
         bring_wiring(self, kernel);

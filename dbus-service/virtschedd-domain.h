@@ -9,6 +9,7 @@
 #include "virtschedd-dbus.h"
 #include "virtschedd-decide.h"
 #include "virtschedd-leases.h"
+#include "virtschedd-weights.h"
 
 G_BEGIN_DECLS
 
@@ -37,6 +38,8 @@ typedef struct {
     GHashTable *reasons;
     const char *summary;
     const char *wiring;
+    VsdWeights *weights; /* only where nice values do not meet, while guest tasks are watched */
+    guint phase_tick;    /* while a phase is on there */
     char *path;
     VsdDbusDomain *skeleton;
     VsdDbusObjectSkeleton *object;

@@ -5,6 +5,7 @@
  */
 #include "virtschedd-manager.h"
 
+#include "virtschedd-interactive.h"
 #include "vs-names.h"
 
 struct _VsdManager {
@@ -196,6 +197,15 @@ static void on_kernel(const char *uuid, gpointer data)
     }
 }
 
+static void on_phase(const char *uuid, gboolean on, gpointer data)
+{
+    VsdManager *self = data;
+    VsdDomain *domain = g_hash_table_lookup(self->domains, uuid);
+
+    if (domain)
+        vsd_interactive_changed(domain, &self->kernel, on);
+}
+
 /* libvirt rewrites a domain's status file when a vCPU is plugged, for which it has no event. */
 static void on_file(const char *name, gpointer data)
 {
@@ -261,7 +271,7 @@ void vsd_manager_start(VsdManager *self, const VsdManagerCalls *calls, gpointer 
 
     self->calls = *calls;
     self->data = data;
-    self->kernel.backend = self->kernel.ops->open(self->options.root, on_kernel, self);
+    self->kernel.backend = self->kernel.ops->open(self->options.root, on_kernel, on_phase, self);
     set_host(self);
     self->libvirt = vsd_libvirt_new(self->options.uri, self->options.root, !self->kernel.wires, &libvirt_calls, self);
     self->migrations = vsd_migrations_new(self->libvirt, &self->kernel);

@@ -118,7 +118,7 @@ bool vs_boost_set(struct vs_vcpu *v, bool boost)
 		vs_vcpu_end_busy(v);
 		return true;
 	}
-	done = vs_vcpu_apply(v, boost ? &v->want : &v->base);
+	done = boost ? vs_vcpu_apply(v, &v->want) : vs_vcpu_rest(v);
 	raw_spin_lock_irqsave(&v->lock, flags);
 	v->boosted = boost && done;
 	/* Nobody is charged, or has a deadline, without a boost. */
@@ -129,6 +129,28 @@ bool vs_boost_set(struct vs_vcpu *v, bool boost)
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	vs_vcpu_end_busy(v);
 	return true;
+}
+
+/* With VS_BIT_BUSY held, which is given back. A boosted thread gets its weight when its boost ends. Context: as vs_policy_set(). */
+void vs_boost_weigh_busy(struct vs_vcpu *v)
+{
+	if (!vs_vcpu_hands_off(v) && !READ_ONCE(v->boosted))
+		vs_vcpu_rest(v);
+	vs_vcpu_end_busy(v);
+}
+
+/**
+ * vs_boost_weigh() - what the vCPU runs is worth another nice value than what it ran before
+ * @v: current's, or any
+ *
+ * When somebody else is at the parameters, the next sample will see to it.
+ *
+ * Context: as vs_policy_set().
+ */
+void vs_boost_weigh(struct vs_vcpu *v)
+{
+	if (vs_vcpu_try_busy(v))
+		vs_boost_weigh_busy(v);
 }
 
 /* Has somebody else changed the boosted thread? Cheap enough for every HLT. Context: v->lock held, v is current's. */

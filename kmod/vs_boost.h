@@ -14,6 +14,8 @@ struct vs_vcpu;
 
 void vs_boost_settle(struct vs_vcpu *v, u64 now);
 void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool fresh);
+void vs_boost_weigh(struct vs_vcpu *v);
+void vs_boost_weigh_busy(struct vs_vcpu *v);
 void vs_boost_block(struct vs_vcpu *v);
 void vs_boost_wake(struct vs_vcpu *v);
 void vs_boost_kick(struct vs_vcpu *v);

@@ -34,8 +34,10 @@ void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool 
 	vs_host_clamp(config, &applied);
 	on = applied.applied_class != VS_CLASS_NONE && (!v->servant || config->flags & VS_CONFIG_IO);
 	vs_vcpu_wait_busy(v);
-	if (READ_ONCE(v->boosted))
+	/* What runs there gets its weight again with the next sample. */
+	if (READ_ONCE(v->boosted) || v->watch.lag_set)
 		vs_vcpu_apply(v, &v->base);
+	v->watch.lag_set = 0;
 	if (fresh)
 		vs_vcpu_restart(v);
 	vs_policy_boost(&want, &v->base, applied.applied_class, applied.applied_priority);

@@ -8,6 +8,7 @@
 #include <linux/hrtimer.h>
 #include <linux/kprobes.h>
 #include <linux/sched.h>
+#include <linux/uprobes.h>
 #include <linux/version.h>
 #if __has_include(<linux/entry-virt.h>)
 #include <linux/entry-virt.h>
@@ -56,7 +57,53 @@ static inline int vs_xfer_to_guest_mode(struct kvm_vcpu *vcpu)
 #endif
 }
 
+static inline struct kvm_vcpu *vs_xfer_vcpu(struct kvm_vcpu *vcpu)
+{
+#if __has_include(<linux/entry-virt.h>)
+	return NULL;
+#else
+	return vcpu;
+#endif
+}
+
 /* 7.x: kvm_vcpu_kick() is an inline around __kvm_vcpu_kick(). Tried in this order. */
 #define VS_KICK_SYMBOLS "__kvm_vcpu_kick", "kvm_vcpu_kick"
+
+/*
+ * 6.12: uprobe_register() returns a handle, takes the reference counter's offset, and unregistering has two halves; the filter lost its
+ * context. 6.13: the handler has a third argument.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define VS_UPROBE_FILTER(name, uc, mm)	bool name(struct uprobe_consumer *uc, struct mm_struct *mm)
+static inline int vs_uprobe_register(struct inode *inode, loff_t offset, struct uprobe_consumer *uc, struct uprobe **handle)
+{
+	*handle = uprobe_register(inode, offset, 0, uc);
+	return PTR_ERR_OR_ZERO(*handle);
+}
+
+static inline void vs_uprobe_unregister(struct inode *inode, loff_t offset, struct uprobe_consumer *uc, struct uprobe *handle)
+{
+	uprobe_unregister_nosync(handle, uc);
+	uprobe_unregister_sync();
+}
+#else
+#define VS_UPROBE_FILTER(name, uc, mm) \
+	bool name(struct uprobe_consumer *uc, enum uprobe_filter_ctx context, struct mm_struct *mm)
+static inline int vs_uprobe_register(struct inode *inode, loff_t offset, struct uprobe_consumer *uc, struct uprobe **handle)
+{
+	return uprobe_register(inode, offset, uc);
+}
+
+static inline void vs_uprobe_unregister(struct inode *inode, loff_t offset, struct uprobe_consumer *uc, struct uprobe *handle)
+{
+	uprobe_unregister(inode, offset, uc);
+}
+#endif
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define VS_UPROBE_HANDLER(name, uc, regs)	int name(struct uprobe_consumer *uc, struct pt_regs *regs, __u64 *unused)
+#else
+#define VS_UPROBE_HANDLER(name, uc, regs)	int name(struct uprobe_consumer *uc, struct pt_regs *regs)
+#endif
 
 #endif /* VS_COMPAT_H */

@@ -18,6 +18,9 @@
 #include "vs_events.h"
 #include "vs_hooks.h"
 #include "vs_host.h"
+#include "vs_input.h"
+#include "vs_phase.h"
+#include "vs_tasks.h"
 #include "vs_trace.h"
 #include "vs_vcpu.h"
 
@@ -39,7 +42,10 @@ struct vs_domain *vs_domain_get(struct vs_domain *d)
 
 static void vs_domain_free(struct kref *ref)
 {
-	kfree(container_of(ref, struct vs_domain, ref));
+	struct vs_domain *d = container_of(ref, struct vs_domain, ref);
+
+	kvfree(d->tasks);
+	kfree(d);
 }
 
 void vs_domain_put(struct vs_domain *d)
@@ -111,6 +117,8 @@ static void vs_domain_drop(struct vs_domain *d)
 	lockdep_assert_held(&vs_domains_lock);
 	list_del(&d->link);
 	vs_nr_domains--;
+	vs_input_close(d);
+	vs_phase_off(d);
 	vs_vcpus_release(&d->vcpus);
 	vs_channel_close(d);
 	trace_virtsched_detach(d);
@@ -230,6 +238,7 @@ static int vs_domain_replace(struct vs_domain *d, const struct vs_vcpu_ref *refs
 	if (d->quota.counting)
 		vs_quota_resize(d);
 	vs_channel_wire(d);
+	vs_tasks_watch(d);
 	vs_vcpus_release(&old);
 	return 0;
 }
@@ -351,27 +360,39 @@ int vs_domains_channel(const struct vs_channel *req)
 	return err;
 }
 
-/**
- * vs_domains_call() - do something with one domain, and see to the hooks afterwards
- * @uuid: which
- * @call: in process context, registry mutex held
- * @arg: for @call
- *
- * Context: process. Return: what @call returns, -ENOENT.
- */
-int vs_domains_call(const u8 *uuid, int (*call)(struct vs_domain *d, void *arg), void *arg)
+/* Lock the registry and find a domain in it; NULL: there is none, and nothing is locked. Context: process. */
+struct vs_domain *vs_domains_begin(const u8 *uuid)
 {
 	struct vs_domain *d;
-	int err = -ENOENT;
 
 	mutex_lock(&vs_domains_lock);
 	d = vs_domain_find(uuid);
-	if (d) {
-		err = call(d, arg);
-		vs_domains_rearm();
-	}
+	if (!d)
+		mutex_unlock(&vs_domains_lock);
+	return d;
+}
+
+void vs_domains_end(void)
+{
 	mutex_unlock(&vs_domains_lock);
-	return err;
+}
+
+/* As vs_domains_end(), after a change of what the hooks are needed for. */
+void vs_domains_changed(void)
+{
+	vs_domains_rearm();
+	mutex_unlock(&vs_domains_lock);
+}
+
+/* Call @fn for every domain, with the registry locked. Context: process. */
+void vs_domains_each(void (*fn)(struct vs_domain *d, void *data), void *data)
+{
+	struct vs_domain *d;
+
+	mutex_lock(&vs_domains_lock);
+	list_for_each_entry(d, &vs_domains, link)
+		fn(d, data);
+	mutex_unlock(&vs_domains_lock);
 }
 
 /* The ceiling changed. */
@@ -418,20 +439,18 @@ void vs_domains_detach_all(void)
  */
 int vs_domains_query(const u8 *uuid, struct vs_vcpu_stats *stats, u32 room, u32 *total)
 {
-	struct vs_domain *d;
+	struct vs_domain *d = vs_domains_begin(uuid);
 	struct vs_vcpu *v;
 	u32 n = 0;
 
-	mutex_lock(&vs_domains_lock);
-	d = vs_domain_find(uuid);
-	if (d) {
-		list_for_each_entry(v, &d->vcpus, link)
-			if (n++ < room)
-				vs_boost_stats(v, &stats[n - 1]);
-		*total = n;
-	}
-	mutex_unlock(&vs_domains_lock);
-	return d ? 0 : -ENOENT;
+	if (!d)
+		return -ENOENT;
+	list_for_each_entry(v, &d->vcpus, link)
+		if (n++ < room)
+			vs_boost_stats(v, &stats[n - 1]);
+	*total = n;
+	vs_domains_end();
+	return 0;
 }
 
 /* Detach the threads that ended; a domain without threads goes with its last one. */

@@ -14,6 +14,8 @@
 #include "vs_quota.h"
 
 struct vs_channel_map;
+struct vs_input;
+struct vs_tasks;
 
 /**
  * struct vs_domain - one attached libvirt domain
@@ -30,6 +32,8 @@ struct vs_channel_map;
  * @pool: boosted time of all vCPUs together
  * @quota: of pages dirtied
  * @channel: pages shared with the guest, or NULL; under the registry's mutex
+ * @tasks: of the guest; set once, with the first VS_IOC_INTERACTIVE
+ * @input: what watches QEMU's input, or NULL; under the registry's mutex
  */
 struct vs_domain {
 	struct list_head link;
@@ -45,6 +49,8 @@ struct vs_domain {
 	struct vs_pool pool;
 	struct vs_quota_domain quota;
 	struct vs_channel_map *channel;
+	struct vs_tasks *tasks;
+	struct vs_input *input;
 };
 
 struct vs_domain *vs_domain_get(struct vs_domain *d);
@@ -53,7 +59,10 @@ void vs_domain_put(struct vs_domain *d);
 int vs_domains_attach(const struct vs_attach *req, const struct vs_vcpu_ref *refs);
 int vs_domains_configure(struct vs_config *config);
 int vs_domains_channel(const struct vs_channel *req);
-int vs_domains_call(const u8 *uuid, int (*call)(struct vs_domain *d, void *arg), void *arg);
+struct vs_domain *vs_domains_begin(const u8 *uuid);
+void vs_domains_end(void);
+void vs_domains_changed(void);
+void vs_domains_each(void (*fn)(struct vs_domain *d, void *data), void *data);
 int vs_domains_detach(const u8 *uuid);
 int vs_domains_query(const u8 *uuid, struct vs_vcpu_stats *stats, u32 room, u32 *total);
 void vs_domains_detach_all(void);

@@ -10,6 +10,7 @@
 #include "vs_compat.h"
 #include "vs_hooks.h"
 #include "vs_quota.h"
+#include "vs_tasks.h"
 #include "vs_vcpu.h"
 
 /* vCPU threads between the redirection and the end of vs_entry(). */
@@ -20,8 +21,10 @@ static int vs_probe_halt(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct vs_vcpu *v = vs_vcpu_find(task_pid(current));
 
-	if (v)
-		vs_boost_block(v);
+	if (!v)
+		return 0;
+	vs_tasks_halt(v, (struct kvm_vcpu *)regs_get_kernel_argument(regs, 0));
+	vs_boost_block(v);
 	return 0;
 }
 
@@ -32,8 +35,10 @@ static int vs_probe_kick(struct kprobe *kp, struct pt_regs *regs)
 	/* Only compared, never followed: it may be stale. */
 	struct vs_vcpu *v = vs_vcpu_find((const struct pid *)READ_ONCE(vcpu->pid));
 
-	if (v)
-		vs_boost_kick(v);
+	if (!v)
+		return 0;
+	vs_tasks_kicked(v, vcpu);
+	vs_boost_kick(v);
 	return 0;
 }
 
@@ -96,12 +101,14 @@ static int vs_probe_run(struct kprobe *kp, struct pt_regs *regs)
 static noinline int vs_entry(struct kvm_vcpu *vcpu)
 {
 	struct vs_vcpu *v = vs_vcpu_get_current();
-	unsigned long switches;
+	unsigned long switches, before = current->nivcsw;
 	bool turn;
 	int ret;
 
-	if (v)
+	if (v) {
 		set_bit(VS_BIT_IN_ENTRY, &v->bits);
+		vs_tasks_sample(v, vs_xfer_vcpu(vcpu));
+	}
 	do {
 		if (v) {
 			if (vs_quota_by_entry())
@@ -114,6 +121,9 @@ static noinline int vs_entry(struct kvm_vcpu *vcpu)
 		turn = current->nivcsw != switches;
 	} while (!ret && v && (vs_boost_again(v, turn) || (vs_quota_by_entry() && vs_quota_due(v))));
 	if (v) {
+		/* It has waited, and the guest has not run meanwhile: that time is the same task's. */
+		if (current->nivcsw != before)
+			vs_tasks_sample(v, NULL);
 		clear_bit(VS_BIT_IN_ENTRY, &v->bits);
 		vs_vcpu_put(v);
 	}
@@ -126,7 +136,7 @@ static int vs_probe_entry(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct vs_vcpu *v = vs_vcpu_find(task_pid(current));
 
-	if (!v || !(vs_boost_wants_entry(v) || vs_quota_wants_entry(v)))
+	if (!v || !(vs_boost_wants_entry(v) || vs_quota_wants_entry(v) || vs_tasks_wants_entry(v)))
 		return 0;
 	atomic_inc(&vs_entry_users);
 	regs->ip = (unsigned long)vs_entry;
@@ -140,8 +150,10 @@ void vs_hook_kvm_wakeup(void *data, u64 ns, bool waited, bool valid)
 
 	rcu_read_lock();
 	v = vs_vcpu_find(task_pid(current));
-	if (v)
+	if (v) {
+		vs_tasks_wake(v);
 		vs_boost_wake(v);
+	}
 	rcu_read_unlock();
 }
 

@@ -10,6 +10,7 @@
 #include "vs_domain.h"
 #include "vs_hooks.h"
 #include "vs_host.h"
+#include "vs_phase.h"
 #include "vs_policy.h"
 #include "vs_quota.h"
 #include "uapi/virtsched-page.h"
@@ -24,6 +25,9 @@ union vs_arg {
 	struct vs_channel channel;
 	struct vs_quota quota;
 	struct vs_query_quota query_quota;
+	struct vs_interactive interactive;
+	struct vs_phase_req phase;
+	struct vs_query_tasks tasks;
 };
 
 static long vs_do_info(struct file *file, union vs_arg *arg)
@@ -134,25 +138,90 @@ static long vs_do_channel(struct file *file, union vs_arg *arg)
 static long vs_do_quota(struct file *file, union vs_arg *arg)
 {
 	int err = vs_quota_check(&arg->quota);
+	struct vs_domain *d;
 
-	return err ?: vs_domains_call(arg->quota.uuid, vs_quota_set, &arg->quota);
+	if (err)
+		return err;
+	d = vs_domains_begin(arg->quota.uuid);
+	if (!d)
+		return -ENOENT;
+	vs_quota_set(d, &arg->quota);
+	vs_domains_changed();
+	return 0;
 }
 
 static long vs_do_query_quota(struct file *file, union vs_arg *arg)
 {
 	struct vs_query_quota *query = &arg->query_quota;
 	struct vs_quota_view view = { .head = query, .room = min(query->nr_vcpus, VS_MAX_VCPUS) };
-	long err;
+	struct vs_domain *d;
+	long err = -ENOENT;
 
 	if (query->reserved || query->stat_size < 16 || query->stat_size > PAGE_SIZE)
 		return -EINVAL;
 	view.rows = kvcalloc(view.room ?: 1, sizeof(*view.rows), GFP_KERNEL);
 	if (!view.rows)
 		return -ENOMEM;
-	err = vs_domains_call(query->uuid, vs_quota_query, &view);
-	if (!err)
+	d = vs_domains_begin(query->uuid);
+	if (d) {
+		vs_quota_query(d, &view);
+		vs_domains_end();
 		err = vs_rows_out(query->stats, query->stat_size, view.rows, sizeof(*view.rows), min(view.room, query->nr_vcpus));
+	}
 	kvfree(view.rows);
+	return err;
+}
+
+static bool vs_between(u32 value, u32 min, u32 max)
+{
+	return value >= min && value <= max;
+}
+
+static long vs_do_interactive(struct file *file, union vs_arg *arg)
+{
+	const struct vs_interactive *req = &arg->interactive;
+
+	if (req->flags & ~(VS_INTERACTIVE_ON | VS_INTERACTIVE_NO_NICE) || req->inputs & ~VS_INPUT_ALL ||
+	    memchr_inv(req->reserved, 0, sizeof(req->reserved)))
+		return -EINVAL;
+	if (!(req->flags & VS_INTERACTIVE_ON))
+		return vs_phase_configure(req);
+	if (!vs_between(req->weight_interactive, 1, 100) || !vs_between(req->weight_background, 1, req->weight_interactive) ||
+	    !vs_between(req->threshold_pct, 1, 100) || !vs_between(req->phase_max_ms, 100, 60000) ||
+	    !vs_between(req->epoch_ms, 4, 250) || !vs_between(req->epoch_window, 4, VS_MAX_EPOCHS) ||
+	    req->audio_latency_us > 10000 || (s64)req->input_offset < 0 || (s64)req->audio_offset < 0)
+		return -ERANGE;
+	return vs_phase_configure(req);
+}
+
+static long vs_do_phase(struct file *file, union vs_arg *arg)
+{
+	return arg->phase.ms > 60000 ? -ERANGE : vs_phase_request(&arg->phase);
+}
+
+static long vs_do_tasks(struct file *file, union vs_arg *arg)
+{
+	struct vs_query_tasks *query = &arg->tasks;
+	u32 room_tasks = min_t(u32, query->nr_tasks, VS_MAX_TASKS), room_vcpus = min_t(u32, query->nr_vcpus, VS_MAX_VCPUS);
+	struct vs_task_info *tasks;
+	struct vs_vcpu_phase *vcpus;
+	long err = -ENOMEM;
+
+	if (query->reserved || query->reserved2 || !vs_between(query->task_size, 8, PAGE_SIZE) ||
+	    !vs_between(query->vcpu_size, 8, PAGE_SIZE))
+		return -EINVAL;
+	query->nr_tasks = room_tasks;
+	query->nr_vcpus = room_vcpus;
+	tasks = kvcalloc(room_tasks ?: 1, sizeof(*tasks), GFP_KERNEL);
+	vcpus = kvcalloc(room_vcpus ?: 1, sizeof(*vcpus), GFP_KERNEL);
+	if (tasks && vcpus)
+		err = vs_phase_query(query, tasks, vcpus);
+	if (!err)
+		err = vs_rows_out(query->tasks, query->task_size, tasks, sizeof(*tasks), min(room_tasks, query->nr_tasks));
+	if (!err)
+		err = vs_rows_out(query->vcpus, query->vcpu_size, vcpus, sizeof(*vcpus), min(room_vcpus, query->nr_vcpus));
+	kvfree(tasks);
+	kvfree(vcpus);
 	return err;
 }
 
@@ -175,6 +244,9 @@ static const struct vs_call {
 	{ VS_IOC_CHANNEL, sizeof(struct vs_channel), true, vs_do_channel },
 	{ VS_IOC_QUOTA, sizeof(struct vs_quota), true, vs_do_quota },
 	{ VS_IOC_QUERY_QUOTA, sizeof(struct vs_query_quota), false, vs_do_query_quota },
+	{ VS_IOC_INTERACTIVE, sizeof(struct vs_interactive), true, vs_do_interactive },
+	{ VS_IOC_PHASE, sizeof(struct vs_phase_req), true, vs_do_phase },
+	{ VS_IOC_QUERY_TASKS, sizeof(struct vs_query_tasks), false, vs_do_tasks },
 };
 
 /* The size is part of an ioctl's number; another age of the same call differs in it alone. */
@@ -197,6 +269,8 @@ long vs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	long err;
 
 	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 136);
+	BUILD_BUG_ON(sizeof(struct vs_interactive) != 88);
+	BUILD_BUG_ON(sizeof(struct vs_query_tasks) != 112);
 	if (cmd == VS_IOC_CONTROL)
 		return vs_dev_control(file);
 	call = vs_call_find(cmd);

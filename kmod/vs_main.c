@@ -7,6 +7,8 @@
  *	vs_vcpu, vs_policy		one thread: its parameters, what they were, putting them back
  *	vs_boost, vs_payback		when a thread is boosted, how that ends, how it is paid for
  *	vs_quota, vs_quota_calc		dirtied pages are counted, who dirties too many waits
+ *	vs_tasks, vs_guest_task, vs_tick	which tasks the guests run, and what each uses
+ *	vs_phase, vs_input		what a phase makes of them; what begins it
  *	vs_host, vs_budget_calc		the host's ceiling; the arithmetic of budgets
  *	vs_hooks, vs_hook_kvm		probes in KVM and the scheduler
  *	vs_worker			changes of threads that are not current
@@ -18,7 +20,9 @@
 #include "vs_events.h"
 #include "vs_hooks.h"
 #include "vs_host.h"
+#include "vs_phase.h"
 #include "vs_quota.h"
+#include "vs_tick.h"
 #include "vs_worker.h"
 
 static int __init vs_init(void)
@@ -26,6 +30,7 @@ static int __init vs_init(void)
 	int err;
 
 	vs_host_init();
+	vs_tick_init();
 	err = vs_quota_start();
 	if (err)
 		return err;
@@ -55,6 +60,8 @@ static void __exit vs_exit(void)
 	vs_domains_detach_all();
 	vs_hooks_stop();
 	vs_domains_exit();
+	vs_phase_exit();
+	vs_tick_stop();
 	vs_worker_stop();
 	vs_events_exit();
 	/* Memory of the last vCPUs is freed by RCU callbacks in this module's text. */

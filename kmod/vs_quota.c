@@ -59,17 +59,16 @@ void vs_quota_resize(struct vs_domain *d)
 	raw_spin_unlock_irqrestore(&q->lock, flags);
 }
 
-/* VS_IOC_QUOTA. Context: process, registry mutex held. Return: 0. */
-int vs_quota_set(struct vs_domain *d, void *asked)
+/* VS_IOC_QUOTA, checked. Context: process, registry mutex held. */
+void vs_quota_set(struct vs_domain *d, const struct vs_quota *asked)
 {
 	struct vs_vcpu *v;
 
-	d->quota.asked = *(const struct vs_quota *)asked;
+	d->quota.asked = *asked;
 	vs_quota_resize(d);
 	/* Everybody looks at the new limit. */
 	list_for_each_entry(v, &d->vcpus, link)
 		vs_quota_wake(v);
-	return 0;
 }
 
 /* A vCPU that waits goes on, or looks again. Context: process; the thread has not ended. */
@@ -211,10 +210,9 @@ static void vs_quota_row(const struct vs_domain *d, const struct vs_vcpu *v, str
 	};
 }
 
-/* VS_IOC_QUERY_QUOTA: @query: struct vs_quota_view. Context: process, registry mutex held. Return: 0. */
-int vs_quota_query(struct vs_domain *d, void *query)
+/* VS_IOC_QUERY_QUOTA. Context: process, registry mutex held. */
+void vs_quota_query(struct vs_domain *d, struct vs_quota_view *view)
 {
-	struct vs_quota_view *view = query;
 	struct vs_query_quota *out = view->head;
 	struct vs_quota_domain *q = &d->quota;
 	struct vs_vcpu *v;
@@ -235,5 +233,4 @@ int vs_quota_query(struct vs_domain *d, void *query)
 	out->pool_left = q->limited ? div_u64(q->pool.left, VS_QUOTA_PAGE) : 0;
 	out->share = q->limited ? div64_u64(q->limit.share * VS_NSEC_PER_USEC, q->limit.interval_ns) : 0;
 	raw_spin_unlock_irqrestore(&q->lock, flags);
-	return 0;
 }

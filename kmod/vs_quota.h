@@ -65,10 +65,10 @@ struct vs_quota_view {
 
 void vs_quota_init(struct vs_quota_domain *q);
 int vs_quota_check(const struct vs_quota *asked);
-int vs_quota_set(struct vs_domain *d, void *asked);
+void vs_quota_set(struct vs_domain *d, const struct vs_quota *asked);
 void vs_quota_resize(struct vs_domain *d);
 void vs_quota_wake(struct vs_vcpu *v);
-int vs_quota_query(struct vs_domain *d, void *query);
+void vs_quota_query(struct vs_domain *d, struct vs_quota_view *view);
 
 void vs_quota_dirtied(struct vs_vcpu *v, bool fresh);
 void vs_quota_resume(struct vs_vcpu *v);

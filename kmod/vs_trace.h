@@ -11,6 +11,7 @@
 #include <linux/tracepoint.h>
 
 #include "vs_domain.h"
+#include "vs_load_calc.h"
 #include "vs_vcpu.h"
 
 #define VS_TRACE_NAME	16
@@ -106,6 +107,112 @@ TRACE_EVENT(virtsched_step_back,
 	),
 	TP_printk("domain=%s vcpu=%u tid=%d", __entry->name, __entry->vcpu, __entry->tid)
 );
+
+/* The vCPU was found to run another task of its guest. */
+TRACE_EVENT(virtsched_task,
+	TP_PROTO(const struct vs_vcpu *v, u64 from, u64 to),
+	TP_ARGS(v, from, to),
+	TP_STRUCT__entry(
+		__array(char, name, VS_TRACE_NAME)
+		__field(u32, vcpu)
+		__field(s32, tid)
+		__field(u64, from)
+		__field(u64, to)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, v->domain->name, VS_TRACE_NAME);
+		__entry->vcpu = v->vcpu_id;
+		__entry->tid = v->tid;
+		__entry->from = from;
+		__entry->to = to;
+	),
+	TP_printk("domain=%s vcpu=%u tid=%d from=%llx to=%llx", __entry->name, __entry->vcpu, __entry->tid, __entry->from,
+		  __entry->to)
+);
+
+/* The unboosted thread has another nice value, for what its vCPU runs. */
+TRACE_EVENT(virtsched_weight,
+	TP_PROTO(const struct vs_vcpu *v, s32 nice),
+	TP_ARGS(v, nice),
+	TP_STRUCT__entry(
+		__array(char, name, VS_TRACE_NAME)
+		__field(u32, vcpu)
+		__field(s32, tid)
+		__field(u64, task)
+		__field(s32, nice)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, v->domain->name, VS_TRACE_NAME);
+		__entry->vcpu = v->vcpu_id;
+		__entry->tid = v->tid;
+		__entry->task = v->watch.id;
+		__entry->nice = nice;
+	),
+	TP_printk("domain=%s vcpu=%u tid=%d task=%llx nice=%d", __entry->name, __entry->vcpu, __entry->tid, __entry->task,
+		  __entry->nice)
+);
+
+/* Input that counts: VS_INPUT_*, 0: by hand. */
+TRACE_EVENT(virtsched_input,
+	TP_PROTO(const struct vs_domain *d, u32 kind),
+	TP_ARGS(d, kind),
+	TP_STRUCT__entry(
+		__array(char, name, VS_TRACE_NAME)
+		__field(u32, kind)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, d->name, VS_TRACE_NAME);
+		__entry->kind = kind;
+	),
+	TP_printk("domain=%s kind=%s", __entry->name, __print_symbolic(__entry->kind, { 0, "hand" }, { VS_INPUT_KEY, "key" },
+		  { VS_INPUT_BUTTON, "button" }, { VS_INPUT_WHEEL, "wheel" }, { VS_INPUT_TOUCH, "touch" },
+		  { VS_INPUT_MOTION, "motion" }))
+);
+
+/* What an input, or the look inside a phase, makes of one task; load in permille of one CPU. */
+TRACE_EVENT(virtsched_classify,
+	TP_PROTO(const struct vs_domain *d, const struct vs_task *t, u32 load),
+	TP_ARGS(d, t, load),
+	TP_STRUCT__entry(
+		__array(char, name, VS_TRACE_NAME)
+		__field(u64, task)
+		__field(u32, vcpu)
+		__field(u32, load)
+		__field(u8, class)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, d->name, VS_TRACE_NAME);
+		__entry->task = t->id;
+		__entry->vcpu = t->vcpu;
+		__entry->load = load;
+		__entry->class = t->class;
+	),
+	TP_printk("domain=%s task=%llx vcpu=%u load=%u class=%s", __entry->name, __entry->task, __entry->vcpu, __entry->load,
+		  __print_symbolic(__entry->class, { VS_TASK_INTERACTIVE, "interactive" }, { VS_TASK_BACKGROUND, "background" },
+				   { VS_TASK_AUDIO, "audio" }, { VS_TASK_SYSTEM, "system" }))
+);
+
+DECLARE_EVENT_CLASS(virtsched_phase,
+	TP_PROTO(const struct vs_domain *d, u32 background, u64 ns),
+	TP_ARGS(d, background, ns),
+	TP_STRUCT__entry(
+		__array(char, name, VS_TRACE_NAME)
+		__field(u32, background)
+		__field(u64, ns)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, d->name, VS_TRACE_NAME);
+		__entry->background = background;
+		__entry->ns = ns;
+	),
+	TP_printk("domain=%s background=%u ns=%llu", __entry->name, __entry->background, __entry->ns)
+);
+/* An interactive phase begins, or is made longer: so many background tasks, so long at most. */
+DEFINE_EVENT(virtsched_phase, virtsched_phase_begin, TP_PROTO(const struct vs_domain *d, u32 background, u64 ns),
+	     TP_ARGS(d, background, ns));
+/* It ended after so long. */
+DEFINE_EVENT(virtsched_phase, virtsched_phase_end, TP_PROTO(const struct vs_domain *d, u32 background, u64 ns),
+	     TP_ARGS(d, background, ns));
 
 #endif /* VS_TRACE_H */
 

@@ -6,6 +6,7 @@
 #include <linux/delay.h>
 #include <linux/hash.h>
 #include <linux/rculist.h>
+#include <linux/sched/prio.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/ktime.h>
@@ -15,6 +16,7 @@
 #include "vs_compat.h"
 #include "vs_domain.h"
 #include "vs_events.h"
+#include "vs_tasks.h"
 #include "vs_trace.h"
 #include "vs_vcpu.h"
 
@@ -129,6 +131,7 @@ static void vs_vcpu_restore(struct vs_vcpu *v)
 	vs_vcpu_wait_busy(v);
 	if (!test_bit(VS_BIT_GONE, &v->bits))
 		vs_vcpu_apply(v, &v->base);
+	v->watch.lag_set = 0;
 	raw_spin_lock_irqsave(&v->lock, flags);
 	v->boosted = false;
 	vs_boost_settle(v, ktime_get_mono_fast_ns());
@@ -151,6 +154,7 @@ void vs_vcpu_hide(struct vs_vcpu *v)
 	raw_spin_lock_irqsave(&v->lock, flags);
 	set_bit(VS_BIT_DEAD, &v->bits);
 	v->on = false;
+	WRITE_ONCE(v->watched, false);
 	vs_channel_unwire(v);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	vs_vcpu_restore(v);
@@ -234,6 +238,31 @@ bool vs_vcpu_apply(struct vs_vcpu *v, const struct vs_policy *to)
 		return next.policy == to->policy;
 	}
 	return false;
+}
+
+/**
+ * vs_vcpu_rest() - give the unboosted thread its own parameters, with the nice value that what it runs is worth
+ * @v: with VS_BIT_BUSY held
+ *
+ * Context: as vs_policy_set().
+ * Return: as vs_vcpu_apply().
+ */
+bool vs_vcpu_rest(struct vs_vcpu *v)
+{
+	u32 lag = vs_vcpu_hands_off(v) ? 0 : READ_ONCE(v->watch.lag);
+	struct vs_policy rest = v->base;
+
+	rest.nice = min(rest.nice + (s32)lag, MAX_NICE);
+	if (!vs_vcpu_apply(v, &rest))
+		return false;
+	/* Somebody else's renice may have been found. */
+	lag = v->last.nice > v->base.nice ? v->last.nice - v->base.nice : 0;
+	if (v->watch.lag_set != lag) {
+		WRITE_ONCE(v->watch.lag_set, lag);
+		atomic64_inc(&v->domain->tasks->nr_weights);
+		trace_virtsched_weight(v, v->last.nice);
+	}
+	return true;
 }
 
 /* A new configuration: forget that we stepped back, and take what the thread has now as its own. VS_BIT_BUSY held, not boosted. */

@@ -15,8 +15,10 @@
 #include "vs_policy.h"
 #include "vs_quota.h"
 
+struct kvm_vcpu;
 struct vs_domain;
 struct vs_page_slot;
+struct vs_task;
 
 /**
  * enum vs_vcpu_bit - bits of struct vs_vcpu.bits, atomic
@@ -55,6 +57,29 @@ enum vs_by {
 #define VS_BITS_HANDS_OFF	(BIT(VS_BIT_DEAD) | BIT(VS_BIT_STEPPED_BACK) | BIT(VS_BIT_REFUSED) | BIT(VS_BIT_GONE))
 
 /**
+ * struct vs_watch - what a vCPU runs; under the lock of its domain's tasks
+ * @at: time of the last sample, 0: no time passes (HLT, or none yet)
+ * @delay: run_delay of the thread then
+ * @id: the task, 0: not known; @task: its place in the table, only if that has the same id
+ * @rang: an interrupt from outside came then, while sound played; 0: looked at
+ * @lifted: somebody wants something of a vCPU that runs a background task: full weight from then on, for @lift_ran ns of running
+ * @halted: in HLT
+ * @lag: what the thread's nice value is to be raised by; @lag_set: what it is raised by, under VS_BIT_BUSY
+ */
+struct vs_watch {
+	u64 at;
+	u64 delay;
+	u64 id;
+	struct vs_task *task;
+	u64 rang;
+	u64 lifted;
+	u64 lift_ran;
+	bool halted;
+	u32 lag;
+	u32 lag_set;
+};
+
+/**
  * struct vs_vcpu - one attached vCPU thread
  * @hash: look-up by @pid; RCU
  * @link: in the domain's list; under the registry's mutex
@@ -71,6 +96,8 @@ enum vs_by {
  * @bits: enum vs_vcpu_bit
  * @work: on a worker's list while VS_BIT_QUEUED
  * @timer: ends the boost; pinned, hard interrupt
+ * @watched: the domain's tasks are looked at; @kvm: its struct kvm_vcpu as a hook last saw it, may be stale
+ * @watch: what it runs
  * @base: parameters to put back; written under VS_BIT_BUSY
  * @last: parameters that we set last; under VS_BIT_BUSY
  * @quota: of pages dirtied
@@ -115,6 +142,9 @@ struct vs_vcpu {
 	unsigned long bits;
 	struct llist_node work;
 	struct hrtimer timer;
+	bool watched;
+	const struct kvm_vcpu *kvm;
+	struct vs_watch watch;
 	struct vs_policy base;
 	struct vs_policy last;
 	struct vs_quota_vcpu quota;
@@ -164,6 +194,7 @@ bool vs_vcpu_try_busy(struct vs_vcpu *v);
 void vs_vcpu_wait_busy(struct vs_vcpu *v);
 void vs_vcpu_end_busy(struct vs_vcpu *v);
 bool vs_vcpu_apply(struct vs_vcpu *v, const struct vs_policy *to);
+bool vs_vcpu_rest(struct vs_vcpu *v);
 void vs_vcpu_restart(struct vs_vcpu *v);
 
 static inline bool vs_vcpu_hands_off(const struct vs_vcpu *v)

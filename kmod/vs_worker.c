@@ -10,6 +10,7 @@
 #include <linux/smpboot.h>
 
 #include "vs_boost.h"
+#include "vs_tasks.h"
 #include "vs_vcpu.h"
 #include "vs_worker.h"
 
@@ -33,6 +34,7 @@ static void vs_worker_run(unsigned int cpu)
 		clear_bit(VS_BIT_QUEUED, &v->bits);
 		smp_mb__after_atomic();
 		vs_boost_work(v);
+		vs_tasks_work(v);
 		vs_vcpu_put(v);
 	}
 }

@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-#define PENDING_INTERACTIVE "not in this version: nothing watches the guest's input and tasks yet"
 
 static const char *const profile_words[] = {"off", "desktop", "audio", "server", "build", NULL};
+static const char *const event_words[] = {"any", "keys", "pointer", "motion", "none", NULL};
 /* Weakest first: the host's ceiling compares indexes. */
 static const char *const class_words[] = {"nice", "slice", "fifo", NULL};
 enum { PROFILE_OFF = 0, CLASS_FIFO = 2 };
@@ -19,18 +19,26 @@ static const VsSettingInfo table[] = {
     {"profile", "", "profile", VS_SETTING_ENUM, NULL, 0, 0, PROFILE_OFF, profile_words, NULL,
      "named set of values; what the domain sets itself comes before it"},
 
-    {"interactive.state", "interactive", "state", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, PENDING_INTERACTIVE,
+    {"interactive.state", "interactive", "state", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, NULL,
      "background tasks of the guest weigh less for a while after user input"},
-    {"interactive.weightRatio.interactive", "interactive/weightRatio", "interactive", VS_SETTING_UINT, NULL, 1, 100, 3, NULL,
-     PENDING_INTERACTIVE, "weight of a vCPU that runs interactive tasks, as against weightRatio.background (3 : 1 as in vAMP)"},
-    {"interactive.weightRatio.background", "interactive/weightRatio", "background", VS_SETTING_UINT, NULL, 1, 100, 1, NULL,
-     PENDING_INTERACTIVE, "weight of a vCPU that runs background tasks"},
-    {"interactive.background.threshold", "interactive/background", "threshold", VS_SETTING_UINT, "percent", 1, 100, 50, NULL,
-     PENDING_INTERACTIVE, "share of one CPU before the input from which on a guest task counts as background (vAMP: 50)"},
-    {"interactive.phase.max", "interactive/phase", "max", VS_SETTING_UINT, "ms", 100, 60000, 5000, NULL, PENDING_INTERACTIVE,
+    {"interactive.weightRatio.interactive", "interactive/weightRatio", "interactive", VS_SETTING_UINT, NULL, 1, 100, 3, NULL, NULL,
+     "weight of a vCPU that runs interactive tasks, as against weightRatio.background (3 : 1 as in vAMP)"},
+    {"interactive.weightRatio.background", "interactive/weightRatio", "background", VS_SETTING_UINT, NULL, 1, 100, 1, NULL, NULL,
+     "weight of a vCPU that runs background tasks"},
+    {"interactive.background.threshold", "interactive/background", "threshold", VS_SETTING_UINT, "percent", 1, 100, 50, NULL, NULL,
+     "share of one CPU before the input from which on a guest task counts as background (vAMP: 50)"},
+    {"interactive.phase.max", "interactive/phase", "max", VS_SETTING_UINT, "ms", 100, 60000, 5000, NULL, NULL,
      "longest interactive phase after one input (vAMP: 5000)"},
-    {"interactive.audio.track", "interactive/audio", "track", VS_SETTING_BOOL, NULL, 0, 1, 1, NULL, PENDING_INTERACTIVE,
+    {"interactive.input.events", "interactive/input", "events", VS_SETTING_ENUM, NULL, 0, 0, 0, event_words, NULL,
+     "input that starts a phase: any key, button, wheel or touch; keys; pointer without keys; motion of a mouse, too; none but by hand"},
+    {"interactive.epoch.length", "interactive/epoch", "length", VS_SETTING_UINT, "ms", 4, 250, 32, NULL, NULL,
+     "load of guest tasks is counted in pieces of so long (vAMP: 32)"},
+    {"interactive.epoch.window", "interactive/epoch", "window", VS_SETTING_UINT, NULL, 4, 60, 32, NULL, NULL,
+     "so many epochs before the input decide what is background (vAMP: 32)"},
+    {"interactive.audio.track", "interactive/audio", "track", VS_SETTING_BOOL, NULL, 0, 1, 1, NULL, NULL,
      "guest tasks that make sound are never background"},
+    {"interactive.audio.latency", "interactive/audio", "latency", VS_SETTING_UINT, "us", 20, 10000, 1000, NULL, NULL,
+     "while sound plays, a task that runs within so long of an interrupt from outside counts as woken by it (vAMP: 20, with every switch seen)"},
 
     {"boost.state", "boost", "state", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, NULL,
      "a vCPU that wakes up or has an interrupt waiting runs before ordinary tasks, within its budget"},

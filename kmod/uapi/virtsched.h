@@ -43,6 +43,7 @@ enum vs_class {
 #define VS_FEATURE_FIFO		(1ULL << 4)	/* VS_CLASS_FIFO is allowed on this kernel (no RT_GROUP_SCHED) */
 #define VS_FEATURE_GUEST	(1ULL << 5)	/* VS_IOC_CHANNEL: the guest says itself what is urgent */
 #define VS_FEATURE_SPIN		(1ULL << 6)	/* a vCPU that spins helps a preempted sibling */
+#define VS_FEATURE_INTERACTIVE	(1ULL << 7)	/* VS_IOC_INTERACTIVE: background tasks of the guest weigh less after user input */
 #define VS_FEATURE_IO		(1ULL << 16)	/* a boosted vCPU that waits helps QEMU's threads */
 #define VS_FEATURE_QUOTA	(1ULL << 12)	/* VS_IOC_QUOTA: vCPUs that dirty too much memory wait */
 
@@ -346,18 +347,23 @@ struct vs_query_quota {
 	__u64 pool_left;
 };
 
+#include "virtsched-interactive.h"
+
 /**
  * enum vs_event_type - what read() reports; the device polls readable while events wait
  * @VS_EVENT_STEPPED_BACK: somebody else changed a boosted thread's policy or nice value
  * @VS_EVENT_THREAD_GONE: a vCPU thread ended (hot-unplug, QEMU's end)
  * @VS_EVENT_DOMAIN_GONE: the last thread of a domain ended; it is detached
  * @VS_EVENT_LOST: events were dropped since the last read; query instead
+ * @VS_EVENT_PHASE_BEGIN: an interactive phase began; @VS_EVENT_PHASE_END: it ended
  */
 enum vs_event_type {
 	VS_EVENT_STEPPED_BACK	= 1,
 	VS_EVENT_THREAD_GONE	= 2,
 	VS_EVENT_DOMAIN_GONE	= 3,
 	VS_EVENT_LOST		= 4,
+	VS_EVENT_PHASE_BEGIN	= 5,
+	VS_EVENT_PHASE_END	= 6,
 };
 
 /**
@@ -383,6 +389,9 @@ struct vs_event {
 #define VS_IOC_QUERY		_IOWR(VS_IOC_MAGIC, 0x05, struct vs_query)
 #define VS_IOC_DETACH		_IOW(VS_IOC_MAGIC, 0x06, struct vs_detach)
 #define VS_IOC_CHANNEL		_IOW(VS_IOC_MAGIC, 0x07, struct vs_channel)
+#define VS_IOC_INTERACTIVE	_IOW(VS_IOC_MAGIC, 0x08, struct vs_interactive)
+#define VS_IOC_PHASE		_IOW(VS_IOC_MAGIC, 0x09, struct vs_phase_req)
+#define VS_IOC_QUERY_TASKS	_IOWR(VS_IOC_MAGIC, 0x0A, struct vs_query_tasks)
 #define VS_IOC_QUOTA		_IOW(VS_IOC_MAGIC, 0x0B, struct vs_quota)
 #define VS_IOC_QUERY_QUOTA	_IOWR(VS_IOC_MAGIC, 0x0C, struct vs_query_quota)
 

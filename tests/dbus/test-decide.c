@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "virtschedd-decide.h"
+#include "virtschedd-quota.h"
 
 /* Key and value by turns, NULL at the end. */
 typedef const char *const *Words;
@@ -42,6 +43,8 @@ typedef struct {
     guint stepped_back;
     gboolean boost;
     gboolean wire;
+    const char *input_failure;
+    const char *interactive_failure;
     const char *summary;
     const char *key; /* with the reason: "" is the whole domain; NULL: no reasons at all */
     const char *reason;
@@ -69,8 +72,13 @@ static const Case cases[] = {
     {"boost-off", .live = off, .id = 1, .summary = "off"},
     {"boost-shut-off", .config = on, .id = -1, .summary = "shut off"},
     {"ceiling", .live = loud, .id = 1, .boost = TRUE, .wire = TRUE, .summary = "partly", .key = "boost.priority", .reason = "ceiling"},
-    {"interactive", .live = interactive, .id = 1, .wire = TRUE, .summary = "partly", .key = "interactive.state",
-     .reason = "not in this version"},
+    {"interactive", .live = interactive, .id = 1, .attach = TRUE, .wire = TRUE, .summary = "applied"},
+    {"interactive-without-input", .live = interactive, .id = 1, .attach = TRUE, .wire = TRUE, .input_failure = "no symbol",
+     .summary = "partly", .key = "interactive.state", .reason = "no symbol"},
+    {"interactive-fails", .live = interactive, .id = 1, .attach = TRUE, .wire = TRUE, .interactive_failure = "no memory",
+     .summary = "partly", .key = "interactive.state", .reason = "no memory"},
+    {"interactive-not-attached", .live = interactive, .id = 1, .attach = TRUE, .failure = "attach: no", .wire = TRUE,
+     .summary = "failed", .key = "interactive.state", .reason = "attach: no"},
     {"quota", .live = quota, .id = 1, .quota = TRUE, .summary = "applied"},
     {"quota-while-migrating", .live = quota, .id = 1, .job = "migration out", .quota = TRUE, .attach = TRUE, .summary = "applied"},
     {"quota-shut-off", .config = quota, .id = -1, .summary = "shut off"},
@@ -84,10 +92,8 @@ static const Case cases[] = {
     {"limit-failure", .live = limit, .id = 1, .quota = TRUE, .attach = TRUE, .failure = "attach: no", .quota_failure = "attach: no",
      .summary = "failed", .key = "dirtyQuota.rate", .reason = "attach: no"},
     {"value-of-what-is-off", .live = value_only, .id = 1, .summary = "off", .key = "boost.priority", .reason = "ceiling"},
-    {"profile", .live = desktop, .id = 1, .quota = TRUE, .boost = TRUE, .wire = TRUE, .summary = "partly", .key = "interactive.state",
-     .reason = "not in this version"},
-    {"domain-over-profile", .live = desktop_off, .id = 1, .quota = TRUE, .wire = TRUE, .summary = "partly", .key = "interactive.state",
-     .reason = "not in this version"},
+    {"profile", .live = desktop, .id = 1, .quota = TRUE, .boost = TRUE, .wire = TRUE, .summary = "applied"},
+    {"domain-over-profile", .live = desktop_off, .id = 1, .quota = TRUE, .attach = TRUE, .wire = TRUE, .summary = "applied"},
     {"profile-build", .live = build, .id = 1, .summary = "off"},
     {"broken", .id = 1, .live_error = "line 3", .summary = "failed", .key = "", .reason = "line 3"},
     {"broken-config", .live = on, .id = 1, .config_error = "line 3", .boost = TRUE, .wire = TRUE, .summary = "applied"},
@@ -119,6 +125,9 @@ static void test_case(gconstpointer data)
     g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config, FALSE);
     VsdOutcome outcome = {
         .attached = plan->attach && !c->failure,
+        .interactive = plan->interactive && !c->failure && !c->interactive_failure,
+        .interactive_failure = (char *)c->interactive_failure,
+        .input_failure = (char *)c->input_failure,
         .class_applied = vs_settings_get_uint(plan->resolved, "boost.class"),
         .failure = (char *)c->failure,
         .quota = plan->quota && !c->quota_failure && !c->failure,
@@ -135,7 +144,9 @@ static void test_case(gconstpointer data)
     g_assert_cmpstr(vsd_decide_summary(&snapshot, plan, &outcome, reasons), ==, c->summary);
     g_assert_cmpint(plan->quota, ==, c->quota);
     g_assert_cmpint(plan->attach, ==, c->boost || c->attach);
-    g_assert_cmpint(vs_settings_is_empty(applied), ==, !outcome.attached && !outcome.quota);
+    g_assert_cmpint(vs_settings_is_set(applied, "boost.state"), ==, outcome.attached && plan->boost);
+    g_assert_cmpint(vs_settings_is_set(applied, "interactive.state"), ==, outcome.interactive);
+    g_assert_cmpint(vs_settings_is_set(applied, "dirtyQuota.interval"), ==, outcome.quota);
     if (c->key) {
         g_assert_nonnull(reason);
         g_assert_nonnull(strstr(reason, c->reason));
@@ -179,6 +190,25 @@ static void test_applied(void)
     }
 }
 
+/* MiB become pages; the pool holds 4 % of a second, or an interval. */
+static void test_quota(void)
+{
+    static const char *const usual[] = {"dirtyQuota.floor", "2", NULL};
+    static const char *const slow[] = {"dirtyQuota.interval", "1000", NULL};
+    g_autoptr(VsSettings) settings = settings_of(usual), long_interval = settings_of(slow);
+    VsdQuota quota = vsd_quota_of(settings, 100 * VSD_PAGES_PER_MIB);
+
+    g_assert_cmpuint(quota.interval_ms, ==, 10);
+    g_assert_cmpuint(quota.rate, ==, 25600);
+    g_assert_cmpuint(quota.floor, ==, 512);
+    g_assert_cmpuint(quota.pool, ==, 1024);
+    quota = vsd_quota_of(long_interval, 25600);
+    g_assert_cmpuint(quota.pool, ==, 25600);
+    quota = vsd_quota_of(settings, G_MAXUINT64);
+    g_assert_cmpuint(quota.rate, ==, 1ULL << 28);
+    g_assert_cmpuint(vsd_quota_of(settings, 0).pool, ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -188,5 +218,6 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &cases[i], test_case);
     }
     g_test_add_func("/decide/applied", test_applied);
+    g_test_add_func("/decide/pages", test_quota);
     return g_test_run();
 }

@@ -153,12 +153,6 @@ class Settings(Case):
             self.caller.set(PLAIN, {"boost.class": "nice"}, flags=BOTH)
         self.assertEqual(self.copies(PLAIN), ({}, {"boost.priority": 3}))
 
-    def test_pending_setting_is_kept_and_explained(self):
-        self.caller.set(PLAIN, {"interactive.state": True})
-        self.assertEqual(self.caller.get(PLAIN, "Summary"), "partly")
-        self.assertIn("not in this version", self.caller.get(PLAIN, "Reasons")["interactive.state"])
-        self.assertNotIn("interactive.state", self.caller.get(PLAIN, "Applied"))
-
     def test_limit_by_hand_needs_no_state_but_heeds_off(self):
         self.caller.set(PLAIN, {"dirtyQuota.rate": 20})
         self.assertEqual(self.caller.get(PLAIN, "Summary"), "applied")

@@ -181,6 +181,30 @@ static void test_status_refuses(void)
     }
 }
 
+static void test_job(void)
+{
+    static const struct {
+        const char *status;
+        const char *job;
+    } cases[] = {
+        {"<domstatus pid='600'><job type='none' async='migration out' phase='perform3' flags='0x0'/></domstatus>", "migration out"},
+        {"<domstatus pid='600'><job type='query' async='snapshot'/><domain><job async='save'/></domain></domstatus>", "snapshot"},
+        {"<domstatus pid='600'><job type='none' async='none'/></domstatus>", NULL},
+        {"<domstatus pid='600'><job type='modify'/></domstatus>", NULL},
+        {"<domstatus pid='600'><domain><job async='save'/></domain></domstatus>", NULL},
+        {"<domstatus pid='600'/>", NULL},
+        {"<domain><job async='save'/></domain>", NULL},
+        {"<domstatus", NULL},
+        {"", NULL},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *job = vs_domstatus_job(cases[i].status);
+
+        g_assert_cmpstr(job, ==, cases[i].job);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -193,5 +217,6 @@ int main(int argc, char **argv)
     g_test_add_func("/facts/threads-come-from-the-first-vcpus", test_threads_come_from_the_first_vcpus);
     g_test_add_func("/facts/no-threads-of-their-own", test_no_threads_of_their_own);
     g_test_add_func("/facts/status-refuses", test_status_refuses);
+    g_test_add_func("/facts/job", test_job);
     return g_test_run();
 }

@@ -24,6 +24,14 @@ pid_of() { cat "/run/libvirt/qemu/$1.pid"; }
 vcpus_of() { grep -l 'CPU [0-9]*/KVM' /proc/"$(pid_of "$1")"/task/*/comm | cut -d/ -f5; }
 # nice value of a thread; its name may have blanks
 nice_of() { sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f17; }
+# thread of vCPU N of a domain, and its nice value
+tid_of_vcpu() { grep -lx "CPU $2/KVM" /proc/"$(pid_of "$1")"/task/*/comm | cut -d/ -f5; }
+nice_of_vcpu() { nice_of "$(tid_of_vcpu "$1" "$2")"; }
+# nice_is NAME VCPU NICE
+nice_is() { [ "$(nice_of_vcpu "$1" "$2")" = "$3" ]; }
+# every vCPU thread of NAME has nice 0
+no_nice() { for tid in $(vcpus_of "$1"); do [ "$(nice_of "$tid")" = 0 ] || return 1; done; }
+in_phase() { virt-sched top "$1" --count 1 | grep -q "interactive phase"; }
 policy() { chrt -p "$1" | sed -n 's/.*policy: //p'; }
 cgroup_of() { sed 's/^0:://' "/proc/$1/cgroup"; }
 
@@ -111,6 +119,7 @@ clean_up() {
 		virsh -q undefine "$name" --managed-save 2>/dev/null || virsh -q undefine "$name" || true
 	done
 	# what a case that failed half-way has left
+	vs-hosts down
 	[ ! -f /tmp/conf ] || mv /tmp/conf /etc/virtsched/virtschedd.conf
 	revive
 }

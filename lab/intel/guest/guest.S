@@ -32,8 +32,11 @@ _start:
 	jmp	main
 2:	call	lapic_start
 
+/* Without paging CR3 means nothing to the guest. */
 main:
 	sti
+	movl	GUEST_TASK, %eax
+	movl	%eax, %cr3
 	cmpl	$GUEST_MODE_BUSY, GUEST_MODE
 	jne	3f
 	incl	GUEST_LOOPS

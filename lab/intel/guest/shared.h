@@ -10,7 +10,7 @@
 #define GUEST_CODE        0x1000    /* load address and entry */
 #define GUEST_STACK_TOP   0x8000
 
-/* 32-bit words; MODE, TIMER and PERIOD are written from outside, the others by the guest. */
+/* 32-bit words; MODE, TIMER, PERIOD and TASK are written from outside, the others by the guest. */
 #define GUEST_MODE        0x8000    /* GUEST_MODE_*, may change at any time */
 #define GUEST_TIMER       0x8004    /* GUEST_TIMER_*, read once at the start */
 #define GUEST_PERIOD      0x8008    /* timer ticks between interrupts: PIT 1.193 MHz, LAPIC 1 GHz */
@@ -18,6 +18,7 @@
 #define GUEST_HALTS       0x8010    /* HLT instructions begun */
 #define GUEST_LOOPS       0x8014    /* rounds of the busy loop, or pages written to */
 #define GUEST_LOGGED      0x8018    /* pages that KVM's dirty log has had, written by the VMM */
+#define GUEST_TASK        0x801c    /* value for CR3, written from outside, may change at any time */
 
 #define GUEST_MODE_HALT   0         /* HLT between interrupts */
 #define GUEST_MODE_BUSY   1         /* never halts */

@@ -123,6 +123,45 @@ int device_quota_stats(int fd, const struct vm *vm, struct vs_quota_stats *stats
     if (result == 0 && (query.nr_vcpus != 1 || stats->tid != vm->tid))
         return -EPROTO;
     return result;
+int device_interactive(int fd, const struct vm *vm)
+{
+    struct vs_interactive request = {
+        .size = sizeof(request), .flags = VS_INTERACTIVE_ON, .weight_interactive = 3, .weight_background = 1, .threshold_pct = 50,
+        .phase_max_ms = 5000, .epoch_ms = 32, .epoch_window = 32, .exe_fd = -1,
+    };
+
+    set_uuid(request.uuid, vm);
+    return call(fd, VS_IOC_INTERACTIVE, &request);
+}
+
+int device_phase(int fd, const struct vm *vm, unsigned int ms)
+{
+    struct vs_phase_req request = { .size = sizeof(request), .ms = ms };
+
+    set_uuid(request.uuid, vm);
+    return call(fd, VS_IOC_PHASE, &request);
+}
+
+int device_task(int fd, const struct vm *vm, uint64_t id, unsigned int *class_ret)
+{
+    static struct vs_task_info tasks[VS_MAX_TASKS];
+    struct vs_query_tasks query = {
+        .size = sizeof(query), .nr_tasks = VS_MAX_TASKS, .task_size = sizeof(tasks[0]), .vcpu_size = sizeof(struct vs_vcpu_phase),
+        .tasks = (uintptr_t)tasks,
+    };
+    int result;
+
+    set_uuid(query.uuid, vm);
+    result = call(fd, VS_IOC_QUERY_TASKS, &query);
+    if (result < 0)
+        return result;
+    for (uint32_t i = 0; i < query.nr_tasks && i < VS_MAX_TASKS; i++) {
+        if (tasks[i].id != id)
+            continue;
+        *class_ret = tasks[i].class;
+        return (int)(tasks[i].run_permille + tasks[i].wait_permille);
+    }
+    return -ENOENT;
 }
 
 int device_detach(int fd, const struct vm *vm)

@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 KMOD = HERE.parent.parent / "kmod"
 WARNINGS = ["-Wall", "-Wextra", "-Werror=implicit"]
 CHECK_SOURCES = ("main", "machine", "sched", "module", "device", "bench", "checks-platform", "checks-boost", "checks-restore",
-                 "checks-quota", "checks-unload")
+                 "checks-quota", "checks-interactive", "checks-unload")
 
 
 def build_programs(out: pathlib.Path) -> dict[str, pathlib.Path]:

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pure arithmetic of guest tasks: load in epochs, who is background when an input comes, which nice level makes a ratio. No
+ * kernel headers besides types, so that tests/kmod builds it in userspace. All times in ns; "now" is an argument.
+ */
+#ifndef VS_LOAD_CALC_H
+#define VS_LOAD_CALC_H
+
+#include "vs_budget_calc.h"
+
+#define VS_LOAD_EPOCHS		64	/* room; how many count is a setting, fewer */
+/* Quiet for so many parts of the window, and what follows is another busy stretch. */
+#define VS_QUIET_PART		2
+/* A task that became busy after an input is spared while the person goes on, but not for ever: builds begin with a key, too. */
+#define VS_CHAIN_MAX_NS		(60000 * VS_NSEC_PER_MSEC)
+
+/**
+ * struct vs_load - what a task used, in epochs
+ * @epoch: number of the newest one
+ * @run: @wait: us in each: on a CPU, and waiting for one; slot is the number modulo the room
+ */
+struct vs_load {
+	u64 epoch;
+	u32 run[VS_LOAD_EPOCHS];
+	u32 wait[VS_LOAD_EPOCHS];
+};
+
+/* Begin epoch @to; those in between are empty. A time that goes backwards changes nothing. */
+static inline void vs_load_roll(struct vs_load *l, u64 to)
+{
+	u64 e, from = l->epoch;
+
+	if (to <= from)
+		return;
+	if (to - from > VS_LOAD_EPOCHS)
+		from = to - VS_LOAD_EPOCHS;
+	for (e = from + 1; e <= to; e++) {
+		l->run[e % VS_LOAD_EPOCHS] = 0;
+		l->wait[e % VS_LOAD_EPOCHS] = 0;
+	}
+	l->epoch = to;
+}
+
+static inline u32 vs_load_us(u64 ns)
+{
+	return ns > VS_ELAPSED_MAX_NS ? (u32)(VS_ELAPSED_MAX_NS / VS_NSEC_PER_USEC) : (u32)div_u64(ns, VS_NSEC_PER_USEC);
+}
+
+/*
+ * Put @ns that ended @into us after the begin of epoch @last into the epochs in which they were. A task with several threads gets
+ * more than an epoch's length into one.
+ */
+static inline void vs_load_spread(u32 *us, u64 last, u32 into, u64 ns, u32 epoch_us)
+{
+	u32 left = vs_load_us(ns), room = into, n;
+
+	for (n = 0; left && n < VS_LOAD_EPOCHS && n <= last; n++) {
+		u32 part = left < room ? left : room;
+
+		us[(last - n) % VS_LOAD_EPOCHS] += part;
+		left -= part;
+		room = epoch_us;
+	}
+}
+
+/* Permille of one CPU over the @window epochs before @epoch, which is not among them. */
+static inline u32 vs_load_permille(const u32 *us, const struct vs_load *l, u64 epoch, u32 window, u32 epoch_us)
+{
+	u64 sum = 0, e, first = epoch > window ? epoch - window : 0;
+
+	for (e = first; e < epoch; e++)
+		if (e <= l->epoch && l->epoch - e < VS_LOAD_EPOCHS)
+			sum += us[e % VS_LOAD_EPOCHS];
+	return (u32)div64_u64(sum * 1000, (u64)window * epoch_us);
+}
+
+static inline u32 vs_load_both(const struct vs_load *l, u64 epoch, u32 window, u32 epoch_us)
+{
+	return vs_load_permille(l->run, l, epoch, window, epoch_us) + vs_load_permille(l->wait, l, epoch, window, epoch_us);
+}
+
+/**
+ * struct vs_rules - what classification goes by
+ * @epoch_us: @window: length of an epoch, and how many count
+ * @threshold: permille of one CPU
+ * @phase_ns: longest phase
+ */
+struct vs_rules {
+	u32 epoch_us;
+	u32 window;
+	u32 threshold;
+	u64 phase_ns;
+};
+
+static inline u64 vs_rules_epoch_ns(const struct vs_rules *r)
+{
+	return r->epoch_us * VS_NSEC_PER_USEC;
+}
+
+static inline u64 vs_rules_epoch(const struct vs_rules *r, u64 now)
+{
+	return div64_u64(now, vs_rules_epoch_ns(r));
+}
+
+/**
+ * struct vs_inputs - when the person did something
+ * @last: latest input, 0: none yet
+ * @chain: first of those that followed one another within a phase's length
+ */
+struct vs_inputs {
+	u64 last;
+	u64 chain;
+};
+
+static inline void vs_inputs_add(struct vs_inputs *in, const struct vs_rules *r, u64 now)
+{
+	if (!in->last || now - in->last > r->phase_ns)
+		in->chain = now;
+	in->last = now;
+}
+
+/* struct vs_task.bits */
+#define VS_TASKF_ANSWERS	1U	/* its busy stretch began within a phase's length of an input */
+#define VS_TASKF_SPARED		2U	/* makes sound */
+
+/**
+ * struct vs_task - one guest task
+ * @id: 0: free
+ * @born: @seen: first and last time
+ * @busy_since: begin of the present busy stretch, 0: not busy
+ * @quiet: epochs since it was busy
+ * @class: enum vs_task_class of uapi
+ * @bits: VS_TASKF_*
+ * @vcpu: where it ran last
+ * @heard: times since @heard_at that it behaved as one that plays, while sound played
+ * @load: time used
+ */
+struct vs_task {
+	u64 id;
+	u64 born;
+	u64 seen;
+	u64 busy_since;
+	u32 quiet;
+	u32 vcpu;
+	u32 heard;
+	u64 heard_at;
+	unsigned char class;
+	unsigned char bits;
+	struct vs_load load;
+};
+
+/* The epoch that has just ended was busy, or not. */
+static inline void vs_task_stretch(struct vs_task *t, const struct vs_rules *r, const struct vs_inputs *in, u64 epoch)
+{
+	u32 us = t->load.run[epoch % VS_LOAD_EPOCHS] + t->load.wait[epoch % VS_LOAD_EPOCHS];
+	u64 since = epoch * vs_rules_epoch_ns(r);
+
+	if (us < div_u64((u64)r->epoch_us * r->threshold, 2000)) {
+		if (++t->quiet > r->window / VS_QUIET_PART)
+			t->busy_since = 0;
+		return;
+	}
+	if (!t->busy_since) {
+		t->busy_since = since > t->born ? since : t->born;
+		t->bits &= ~VS_TASKF_ANSWERS;
+		if (in->last && in->last < since + vs_rules_epoch_ns(r) && t->busy_since < in->last + r->phase_ns)
+			t->bits |= VS_TASKF_ANSWERS;
+	}
+	t->quiet = 0;
+}
+
+/* The clock has come to @now: judge the epochs that ended. */
+static inline void vs_task_clock(struct vs_task *t, const struct vs_rules *r, const struct vs_inputs *in, u64 now)
+{
+	u64 e, from = t->load.epoch, to = vs_rules_epoch(r, now);
+
+	if (to <= from)
+		return;
+	vs_task_stretch(t, r, in, from);
+	for (e = from + 1; e < to && t->quiet <= r->window; e++)
+		if (++t->quiet > r->window / VS_QUIET_PART)
+			t->busy_since = 0;
+	vs_load_roll(&t->load, to);
+}
+
+/* The task had a vCPU until @now: @run ns of CPU, @wait ns of waiting for one. */
+static inline void vs_task_charge(struct vs_task *t, const struct vs_rules *r, const struct vs_inputs *in, u64 now, u64 run,
+				  u64 wait)
+{
+	u32 into = vs_load_us(now - vs_rules_epoch(r, now) * vs_rules_epoch_ns(r));
+
+	vs_task_clock(t, r, in, now);
+	vs_load_spread(t->load.wait, t->load.epoch, into, wait, r->epoch_us);
+	vs_load_spread(t->load.run, t->load.epoch, into, run, r->epoch_us);
+	t->seen = now;
+}
+
+/* So many times in a window, and it makes the sound that plays: periods of sound are 5 to 50 ms long. */
+#define VS_HEARD_MIN		10
+
+/* While sound plays: the task blocked, or ran at once after an interrupt from outside. Hogs do neither. */
+static inline void vs_task_heard(struct vs_task *t, const struct vs_rules *r, u64 now)
+{
+	if (!t->heard_at || now - t->heard_at > r->window * vs_rules_epoch_ns(r)) {
+		if (t->heard < VS_HEARD_MIN)
+			t->bits &= ~VS_TASKF_SPARED;
+		t->heard = 0;
+		t->heard_at = now;
+	}
+	if (++t->heard >= VS_HEARD_MIN)
+		t->bits |= VS_TASKF_SPARED;
+}
+
+/* Silence, or not heard of for two windows. */
+static inline void vs_task_unheard(struct vs_task *t, const struct vs_rules *r, bool sound, u64 now)
+{
+	if (!sound || (t->heard_at && now - t->heard_at > 2 * r->window * vs_rules_epoch_ns(r)))
+		t->bits &= ~VS_TASKF_SPARED;
+}
+
+/* It became busy because of what the person does: not background, whatever its load, while that goes on. */
+static inline bool vs_task_protected(const struct vs_task *t, const struct vs_rules *r, const struct vs_inputs *in, u64 now)
+{
+	u64 busy;
+
+	if (!t->busy_since)
+		return true;
+	if (!(t->bits & VS_TASKF_ANSWERS))
+		return false;
+	busy = now > t->busy_since ? now - t->busy_since : 0;
+	if (busy < 2 * r->phase_ns)
+		return true;
+	return busy < VS_CHAIN_MAX_NS && in->chain <= t->busy_since + vs_rules_epoch_ns(r) && now - in->last <= r->phase_ns;
+}
+
+/* Too young for the window to say anything of it alone. */
+static inline bool vs_task_young(const struct vs_task *t, const struct vs_rules *r, u64 now)
+{
+	return now - t->born < r->window * vs_rules_epoch_ns(r);
+}
+
+enum vs_verdict {
+	VS_VERDICT_LIGHT,
+	VS_VERDICT_HEAVY,
+	VS_VERDICT_YOUNG,	/* counts with the other young ones */
+	VS_VERDICT_SPARED,
+};
+
+/* What the time before @now says of a task. @load: out: permille. */
+static inline enum vs_verdict vs_task_judge(const struct vs_task *t, const struct vs_rules *r, const struct vs_inputs *before,
+					    u64 now, u32 *load)
+{
+	*load = vs_load_both(&t->load, vs_rules_epoch(r, now), r->window, r->epoch_us);
+	if (t->bits & VS_TASKF_SPARED)
+		return VS_VERDICT_SPARED;
+	if (t->bits & VS_TASKF_ANSWERS && vs_task_protected(t, r, before, now))
+		return VS_VERDICT_LIGHT;
+	if (*load > r->threshold)
+		return VS_VERDICT_HEAVY;
+	if (vs_task_young(t, r, now) && !(t->bits & VS_TASKF_ANSWERS))
+		return VS_VERDICT_YOUNG;
+	return VS_VERDICT_LIGHT;
+}
+
+/* In a phase: is a background task quiet enough to be let off? Half of the threshold, over a quarter of the window. */
+static inline bool vs_task_is_quiet(const struct vs_task *t, const struct vs_rules *r, u64 now)
+{
+	u32 window = r->window / 4 ? r->window / 4 : 1;
+
+	return vs_load_both(&t->load, vs_rules_epoch(r, now), window, r->epoch_us) < r->threshold / 2;
+}
+
+/* The nice level, 0..19, whose weight is nearest to background / interactive of level 0's. */
+static inline u32 vs_nice_for(u32 interactive, u32 background)
+{
+	static const u32 weights[] = { 1024, 820, 655, 526, 423, 335, 272, 215, 172, 137, 110, 87, 70, 56, 45, 36, 29, 23, 18, 15 };
+	u32 n;
+
+	/* The first level that is nearer, by ratio, than the next one: want^2 >= w[n] * w[n + 1]. */
+	for (n = 0; n < 19; n++) {
+		u64 want = 1024ULL * background;
+
+		if (want * want >= (u64)weights[n] * weights[n + 1] * interactive * interactive)
+			return n;
+	}
+	return 19;
+}
+
+#endif /* VS_LOAD_CALC_H */

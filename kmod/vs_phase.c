@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What an input does: every guest task is judged by what it used before, the busy ones that were not busy because of the person are
+ * background until the phase ends or they are quiet. The threads' weights follow in vs_tasks.c, vCPU by vCPU, as they are seen to run
+ * such a task; here only for those that cannot see to it themselves because they wait for a CPU.
+ */
+#include <linux/ktime.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "vs_boost.h"
+#include "vs_domain.h"
+#include "vs_events.h"
+#include "vs_input.h"
+#include "vs_phase.h"
+#include "vs_tasks.h"
+#include "vs_trace.h"
+#include "vs_vcpu.h"
+
+/* Inputs that come sooner than this after one that counted only make the phase longer. */
+#define VS_INPUT_REST_NS	(50 * VS_NSEC_PER_MSEC)
+/* Background tasks are looked at again after so many epochs, and a phase without any ends after twice as long. */
+#define VS_PHASE_LOOK_EPOCHS	4
+/* Sound that came so long ago still plays. */
+#define VS_SOUND_NS		(300 * VS_NSEC_PER_MSEC)
+
+static void vs_phase_work(struct work_struct *work);
+static DECLARE_DELAYED_WORK(vs_phase_worker, vs_phase_work);
+
+static void vs_phase_class(const struct vs_domain *d, struct vs_task *t, enum vs_task_class class, u32 load)
+{
+	if (t->class == class && class == VS_TASK_INTERACTIVE)
+		return;
+	t->class = class;
+	trace_virtsched_classify(d, t, load);
+}
+
+/* Each young task is light alone; together they may be a build. Context: lock held. Return: permille. */
+static u32 vs_phase_swarm(struct vs_tasks *tasks, const struct vs_inputs *before, u64 now)
+{
+	u32 sum = 0, load;
+	struct vs_task *t;
+
+	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++)
+		if (t->id && vs_task_judge(t, &tasks->rules, before, now, &load) == VS_VERDICT_YOUNG)
+			sum += load;
+	return sum;
+}
+
+/* Judge every task by the time before @now. Context: lock held. Return: how many are background. */
+static u32 vs_phase_judge(struct vs_domain *d, const struct vs_inputs *before, u64 now)
+{
+	struct vs_tasks *tasks = d->tasks;
+	bool sound = vs_tasks_sound(tasks, now);
+	struct vs_task *t;
+	u32 swarm, load, background = 0;
+
+	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++)
+		if (t->id) {
+			vs_task_clock(t, &tasks->rules, before, now);
+			vs_task_unheard(t, &tasks->rules, sound, now);
+		}
+	swarm = vs_phase_swarm(tasks, before, now);
+	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++) {
+		enum vs_task_class class = VS_TASK_INTERACTIVE;
+		enum vs_verdict verdict;
+
+		if (!t->id)
+			continue;
+		verdict = vs_task_judge(t, &tasks->rules, before, now, &load);
+		if (verdict == VS_VERDICT_SPARED)
+			class = VS_TASK_AUDIO;
+		else if (t->id == tasks->halt_id)
+			class = VS_TASK_SYSTEM;
+		else if (verdict == VS_VERDICT_HEAVY || (verdict == VS_VERDICT_YOUNG && load && swarm > tasks->rules.threshold))
+			class = VS_TASK_BACKGROUND;
+		background += class == VS_TASK_BACKGROUND;
+		vs_phase_class(d, t, class, load);
+	}
+	return background;
+}
+
+/**
+ * vs_phase_input() - the person did something
+ * @d: with tasks; the caller keeps it
+ * @kind: one of VS_INPUT_*, 0: by hand
+ * @ms: length of the phase, 0: as configured
+ *
+ * Context: process.
+ */
+void vs_phase_input(struct vs_domain *d, u32 kind, u32 ms)
+{
+	struct vs_tasks *tasks = d->tasks;
+	bool begins = false, judge = false, heeded;
+	struct vs_inputs before;
+	unsigned long flags;
+	u64 now, length;
+	u32 background;
+
+	raw_spin_lock_irqsave(&tasks->lock, flags);
+	now = ktime_get_mono_fast_ns();
+	length = ms ? ms * VS_NSEC_PER_MSEC : tasks->rules.phase_ns;
+	heeded = tasks->on && (!kind || tasks->inputs & kind);
+	if (heeded) {
+		before = tasks->in;
+		judge = !kind || !tasks->phase_since || now - tasks->judged >= VS_INPUT_REST_NS;
+		vs_inputs_add(&tasks->in, &tasks->rules, now);
+		tasks->phase_until = max(tasks->phase_until, now + length);
+	}
+	if (judge) {
+		begins = !tasks->phase_since;
+		tasks->nr_inputs++;
+		trace_virtsched_input(d, kind);
+		background = vs_phase_judge(d, &before, now);
+		tasks->judged = now;
+		tasks->phase_until = now + length;
+		if (begins) {
+			tasks->phase_since = now;
+			tasks->nr_phases++;
+		}
+		trace_virtsched_phase_begin(d, background, length);
+	} else if (heeded) {
+		tasks->nr_ignored++;
+	}
+	raw_spin_unlock_irqrestore(&tasks->lock, flags);
+	if (begins)
+		vs_events_push(VS_EVENT_PHASE_BEGIN, d->uuid, ~0U);
+	if (judge)
+		mod_delayed_work(system_highpri_wq, &vs_phase_worker, 0);
+}
+
+/* QEMU was given sound to play. Context: process. */
+void vs_phase_sound(struct vs_domain *d)
+{
+	WRITE_ONCE(d->tasks->sound_at, ktime_get_mono_fast_ns());
+}
+
+/* Quiet background tasks are let off. Context: lock held. Return: how many are background still. */
+static u32 vs_phase_look(struct vs_domain *d, u64 now)
+{
+	struct vs_tasks *tasks = d->tasks;
+	struct vs_task *t;
+	u32 background = 0;
+
+	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++) {
+		if (!t->id || t->class != VS_TASK_BACKGROUND)
+			continue;
+		if (vs_task_is_quiet(t, &tasks->rules, now))
+			vs_phase_class(d, t, VS_TASK_INTERACTIVE, 0);
+		else
+			background++;
+	}
+	return background;
+}
+
+/* Time from one look at the background tasks to the next. */
+static u64 vs_phase_step(const struct vs_tasks *tasks)
+{
+	return VS_PHASE_LOOK_EPOCHS * vs_rules_epoch_ns(&tasks->rules);
+}
+
+/* Context: lock held. Return: whether the phase ended. */
+static bool vs_phase_turn(struct vs_domain *d, u64 now)
+{
+	struct vs_tasks *tasks = d->tasks;
+	u32 background;
+
+	if (!tasks->phase_since)
+		return false;
+	background = vs_phase_look(d, now);
+	if (now < tasks->phase_until && (background || now - tasks->judged < 2 * vs_phase_step(tasks)))
+		return false;
+	trace_virtsched_phase_end(d, background, now - tasks->phase_since);
+	tasks->phase_since = tasks->phase_until = 0;
+	return true;
+}
+
+/* Every thread has the weight of what it runs; those that run see to it themselves as well. Context: process, registry mutex held. */
+static void vs_phase_weigh(struct vs_domain *d)
+{
+	struct vs_tasks *tasks = d->tasks;
+	struct vs_vcpu *v;
+	unsigned long flags;
+	bool change;
+
+	list_for_each_entry(v, &d->vcpus, link) {
+		if (v->servant)
+			continue;
+		raw_spin_lock_irqsave(&tasks->lock, flags);
+		v->watch.lag = vs_tasks_lag(v);
+		change = v->watch.lag != READ_ONCE(v->watch.lag_set);
+		raw_spin_unlock_irqrestore(&tasks->lock, flags);
+		if (change) {
+			vs_vcpu_wait_busy(v);
+			vs_boost_weigh_busy(v);
+		}
+	}
+}
+
+/* @data: when to look again, at the earliest, 0: never */
+static void vs_phase_visit(struct vs_domain *d, void *data)
+{
+	struct vs_tasks *tasks = d->tasks;
+	u64 now, *next = data, when = 0;
+	unsigned long flags;
+	bool ended;
+
+	if (!tasks)
+		return;
+	raw_spin_lock_irqsave(&tasks->lock, flags);
+	now = ktime_get_mono_fast_ns();
+	ended = vs_phase_turn(d, now);
+	if (tasks->phase_since)
+		when = clamp(tasks->phase_until, now + VS_NSEC_PER_MSEC, now + vs_phase_step(tasks));
+	raw_spin_unlock_irqrestore(&tasks->lock, flags);
+	vs_phase_weigh(d);
+	if (ended)
+		vs_events_push(VS_EVENT_PHASE_END, d->uuid, ~0U);
+	if (when && (!*next || when < *next))
+		*next = when;
+}
+
+static void vs_phase_work(struct work_struct *work)
+{
+	u64 next = 0, now;
+
+	vs_domains_each(vs_phase_visit, &next);
+	now = ktime_get_mono_fast_ns();
+	if (next)
+		queue_delayed_work(system_highpri_wq, &vs_phase_worker, nsecs_to_jiffies(next > now ? next - now : 0) + 1);
+}
+
+/* No phase, nobody watched, every thread back to its own nice value. Context: process, registry mutex held. */
+void vs_phase_off(struct vs_domain *d)
+{
+	struct vs_tasks *tasks = d->tasks;
+	unsigned long flags;
+	bool ended;
+
+	if (!tasks)
+		return;
+	raw_spin_lock_irqsave(&tasks->lock, flags);
+	ended = tasks->phase_since;
+	tasks->on = false;
+	tasks->phase_since = tasks->phase_until = 0;
+	raw_spin_unlock_irqrestore(&tasks->lock, flags);
+	vs_tasks_watch(d);
+	vs_phase_weigh(d);
+	if (ended)
+		vs_events_push(VS_EVENT_PHASE_END, d->uuid, ~0U);
+}
+
+/* Everything is detached and no uprobe is left: nobody queues the work any more. */
+void vs_phase_exit(void)
+{
+	cancel_delayed_work_sync(&vs_phase_worker);
+}
+
+static void vs_phase_set(struct vs_domain *d, const struct vs_interactive *req)
+{
+	struct vs_tasks *tasks = d->tasks;
+	struct vs_rules rules = {
+		.epoch_us = req->epoch_ms * 1000,
+		.window = req->epoch_window,
+		.threshold = req->threshold_pct * 10,
+		.phase_ns = req->phase_max_ms * VS_NSEC_PER_MSEC,
+	};
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&tasks->lock, flags);
+	/* Loads of another epoch length say nothing. */
+	if (tasks->rules.epoch_us != rules.epoch_us)
+		memset(tasks->task, 0, sizeof(tasks->task));
+	tasks->rules = rules;
+	tasks->on = true;
+	tasks->no_nice = req->flags & VS_INTERACTIVE_NO_NICE;
+	tasks->inputs = req->inputs;
+	tasks->nice = vs_nice_for(req->weight_interactive, req->weight_background);
+	tasks->ring_ns = req->audio_latency_us * VS_NSEC_PER_USEC;
+	raw_spin_unlock_irqrestore(&tasks->lock, flags);
+	vs_tasks_watch(d);
+	vs_phase_weigh(d);
+}
+
+/**
+ * vs_phase_configure() - VS_IOC_INTERACTIVE
+ * @req: checked for form by the caller
+ *
+ * Context: process. Return: as in uapi/virtsched.h.
+ */
+int vs_phase_configure(const struct vs_interactive *req)
+{
+	struct vs_domain *d = vs_domains_begin(req->uuid);
+	bool on = req->flags & VS_INTERACTIVE_ON;
+	int err = 0;
+
+	if (!d)
+		return -ENOENT;
+	if (on && !d->tasks) {
+		d->tasks = vs_tasks_new();
+		err = d->tasks ? 0 : -ENOMEM;
+	}
+	if (!err && on)
+		err = vs_input_open(d, req);
+	if (!err && on)
+		vs_phase_set(d, req);
+	if (!on) {
+		vs_input_close(d);
+		vs_phase_off(d);
+	}
+	vs_domains_end();
+	return err;
+}
+
+/* VS_IOC_PHASE. Context: process. Return: as in uapi/virtsched.h. */
+int vs_phase_request(const struct vs_phase_req *req)
+{
+	struct vs_domain *d = vs_domains_begin(req->uuid);
+	unsigned long flags;
+	int err = 0;
+
+	if (!d)
+		return -ENOENT;
+	if (!d->tasks || !d->tasks->on) {
+		err = -ENODATA;
+	} else if (req->ms) {
+		vs_phase_input(d, 0, req->ms);
+	} else {
+		raw_spin_lock_irqsave(&d->tasks->lock, flags);
+		d->tasks->phase_until = 0;
+		raw_spin_unlock_irqrestore(&d->tasks->lock, flags);
+		mod_delayed_work(system_highpri_wq, &vs_phase_worker, 0);
+	}
+	vs_domains_end();
+	return err;
+}
+
+static void vs_phase_tell_task(const struct vs_tasks *tasks, const struct vs_task *t, u64 now, struct vs_task_info *out)
+{
+	const struct vs_rules *r = &tasks->rules;
+	u64 epoch = vs_rules_epoch(r, now);
+
+	*out = (struct vs_task_info){
+		.id = t->id,
+		.class = t->class,
+		.vcpu_id = t->vcpu,
+		.run_permille = vs_load_permille(t->load.run, &t->load, epoch, r->window, r->epoch_us),
+		.wait_permille = vs_load_permille(t->load.wait, &t->load, epoch, r->window, r->epoch_us),
+		.age_ms = div_u64(now - t->born, VS_NSEC_PER_MSEC),
+		.seen_ms = div_u64(now - t->seen, VS_NSEC_PER_MSEC),
+	};
+}
+
+static u32 vs_phase_tell_tasks(const struct vs_tasks *tasks, u64 now, struct vs_task_info *out, u32 room)
+{
+	u64 window = tasks->rules.window * vs_rules_epoch_ns(&tasks->rules);
+	const struct vs_task *t;
+	u32 n = 0;
+
+	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++)
+		if (t->id && now - t->seen <= window && n++ < room)
+			vs_phase_tell_task(tasks, t, now, &out[n - 1]);
+	return n;
+}
+
+static u32 vs_phase_tell_vcpus(struct vs_domain *d, struct vs_vcpu_phase *out, u32 room)
+{
+	struct vs_vcpu *v;
+	u32 n = 0;
+
+	list_for_each_entry(v, &d->vcpus, link) {
+		const struct vs_task *t = v->watch.task;
+		bool known = v->watch.id && t && t->id == v->watch.id;
+
+		if (v->servant || n++ >= room)
+			continue;
+		out[n - 1] = (struct vs_vcpu_phase){
+			.vcpu_id = v->vcpu_id,
+			.task = v->watch.id,
+			.nice = READ_ONCE(v->watch.lag_set),
+			.state = (v->watch.halted ? VS_VCPU_IDLE :
+				  known && d->tasks->phase_since && t->class == VS_TASK_BACKGROUND ? VS_VCPU_BACKGROUND : 0),
+		};
+	}
+	return n;
+}
+
+/**
+ * vs_phase_query() - VS_IOC_QUERY_TASKS
+ * @query: in and out
+ * @tasks: @query->nr_tasks of them
+ * @vcpus: @query->nr_vcpus of them
+ *
+ * Context: process. Return: 0, -ENOENT.
+ */
+int vs_phase_query(struct vs_query_tasks *query, struct vs_task_info *tasks, struct vs_vcpu_phase *vcpus)
+{
+	struct vs_domain *d = vs_domains_begin(query->uuid);
+	u32 room_tasks = query->nr_tasks, room_vcpus = query->nr_vcpus;
+	struct vs_tasks *t;
+	unsigned long flags;
+	u64 now;
+
+	if (!d)
+		return -ENOENT;
+	t = d->tasks;
+	query->nr_tasks = query->nr_vcpus = 0;
+	if (t) {
+		raw_spin_lock_irqsave(&t->lock, flags);
+		now = ktime_get_mono_fast_ns();
+		query->on = t->on;
+		query->phase_left_ms = t->phase_since && t->phase_until > now ?
+				       div_u64(t->phase_until - now, VS_NSEC_PER_MSEC) + 1 : 0;
+		query->phases = t->nr_phases;
+		query->inputs = t->nr_inputs;
+		query->inputs_ignored = t->nr_ignored;
+		query->evicted = t->nr_evicted;
+		query->weight_changes = atomic64_read(&t->nr_weights);
+		query->sound = vs_tasks_sound(t, now);
+		if (t->on) {
+			query->nr_tasks = vs_phase_tell_tasks(t, now, tasks, room_tasks);
+			query->nr_vcpus = vs_phase_tell_vcpus(d, vcpus, room_vcpus);
+		}
+		raw_spin_unlock_irqrestore(&t->lock, flags);
+	}
+	vs_domains_end();
+	return 0;
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest tasks, told apart by address space. Time between two samples goes to the task that the later one finds: the guest's own tick,
+ * the host's, HLT and preemption are samples, so few switches are missed. Time in which the vCPU waited for a CPU is the task's too:
+ * a starved one is no less heavy. A borrowed address space (kernel threads, lazy idle) counts for its owner.
+ */
+#include <linux/ktime.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "vs_boost.h"
+#include "vs_domain.h"
+#include "vs_guest_task.h"
+#include "vs_tasks.h"
+#include "vs_tick.h"
+#include "vs_trace.h"
+#include "vs_vcpu.h"
+#include "vs_worker.h"
+
+static_assert(VS_MAX_EPOCHS < VS_LOAD_EPOCHS);
+
+/* Nobody is looked at more often. */
+#define VS_SAMPLE_NS	(1 * VS_NSEC_PER_MSEC)
+/* A running vCPU passes a tick in this time; one that was stopped by QEMU does not. */
+#define VS_GAP_NS	(64 * VS_NSEC_PER_MSEC)
+
+/* Sound that came so long ago still plays. */
+#define VS_SOUND_NS	(300 * VS_NSEC_PER_MSEC)
+
+/*
+ * An interrupt that is not the guest's own tick may wake an interactive task on a vCPU that runs a background one: the vCPU has its full
+ * weight until it has run for so long, or runs another task. So often at most, or a chatty guest would have its hogs run unhindered.
+ */
+#define VS_LIFT_RUN_NS	(1 * VS_NSEC_PER_MSEC)
+#define VS_LIFT_REST_NS	(10 * VS_NSEC_PER_MSEC)
+
+bool vs_tasks_sound(const struct vs_tasks *tasks, u64 now)
+{
+	u64 at = READ_ONCE(tasks->sound_at);
+
+	return at && (s64)(now - at) < (s64)VS_SOUND_NS;
+}
+
+/* Context: process. NULL without memory. */
+struct vs_tasks *vs_tasks_new(void)
+{
+	struct vs_tasks *tasks = kvzalloc(sizeof(*tasks), GFP_KERNEL_ACCOUNT);
+
+	if (tasks)
+		raw_spin_lock_init(&tasks->lock);
+	return tasks;
+}
+
+/* Every vCPU of the domain is watched, or none. Context: process, registry mutex held. */
+void vs_tasks_watch(struct vs_domain *d)
+{
+	bool on = d->tasks && d->tasks->on;
+	struct vs_vcpu *v;
+
+	list_for_each_entry(v, &d->vcpus, link)
+		WRITE_ONCE(v->watched, on && !v->servant);
+}
+
+/*
+ * The task @id, made if it is new; the one not seen for longest gives way. @last: where to look first, or NULL. Context: lock held.
+ */
+static struct vs_task *vs_tasks_get(struct vs_tasks *tasks, u64 id, struct vs_task *last, u64 now)
+{
+	u64 window = tasks->rules.window * vs_rules_epoch_ns(&tasks->rules);
+	struct vs_task *t, *oldest = &tasks->task[0];
+
+	lockdep_assert_held(&tasks->lock);
+	if (last && last->id == id && now - last->seen <= window)
+		return last;
+	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++) {
+		if (t->id == id)
+			break;
+		if (t->seen < oldest->seen)
+			oldest = t;
+	}
+	if (t == tasks->task + VS_MAX_TASKS) {
+		t = oldest;
+		if (t->id && now - t->seen < window)
+			tasks->nr_evicted++;
+	} else if (now - t->seen <= window) {
+		return t;
+	}
+	/* Page frames are used again: who was not seen for a whole window may be somebody else. */
+	memset(t, 0, sizeof(*t));
+	t->id = id;
+	t->born = now;
+	t->seen = now;
+	t->load.epoch = vs_rules_epoch(&tasks->rules, now);
+	return t;
+}
+
+/* What the thread's nice value is to be raised by now. Context: lock held. */
+u32 vs_tasks_lag(const struct vs_vcpu *v)
+{
+	const struct vs_tasks *tasks = v->domain->tasks;
+	const struct vs_task *t = v->watch.task;
+
+	if (!tasks->on || tasks->no_nice || !tasks->phase_since || v->watch.halted || !t || t->id != v->watch.id)
+		return 0;
+	if (v->watch.lifted && v->watch.lift_ran < VS_LIFT_RUN_NS)
+		return 0;
+	return t->class == VS_TASK_BACKGROUND ? tasks->nice : 0;
+}
+
+/* Time since the last sample, and how much of it was waiting. Context: lock held. */
+static u64 vs_watch_elapsed(struct vs_watch *w, const struct task_struct *task, u64 now, u64 *wait)
+{
+	u64 delay = READ_ONCE(task->sched_info.run_delay);
+	u64 total = w->at && now > w->at ? now - w->at : 0;
+
+	*wait = min(delay - w->delay, total);
+	w->delay = delay;
+	w->at = now;
+	return min(total, *wait + VS_GAP_NS);
+}
+
+/* Which task is idling, as long as it is always the same one. Context: lock held. */
+static void vs_tasks_halted_in(struct vs_tasks *tasks, struct vs_task *t)
+{
+	if (!tasks->halt_id)
+		tasks->halt_id = t->id;
+	else if (tasks->halt_id != t->id)
+		tasks->halt_id = ~0ULL;
+}
+
+/* Does the task that the vCPU runs behave as one that plays? Context: lock held. */
+static void vs_tasks_listen(struct vs_tasks *tasks, struct vs_watch *w, struct vs_task *t, bool switched, bool halting, u64 now)
+{
+	bool woken = switched && w->rang && now - w->rang <= tasks->ring_ns;
+
+	if ((halting || woken) && vs_tasks_sound(tasks, now))
+		vs_task_heard(t, &tasks->rules, now);
+	w->rang = 0;
+}
+
+/* Take the time until now into the books. Return: whether the weight has to change. */
+static bool vs_tasks_account(struct vs_vcpu *v, u64 id, bool halting)
+{
+	struct vs_tasks *tasks = v->domain->tasks;
+	struct vs_watch *w = &v->watch;
+	u64 now, total, wait, left;
+	struct vs_task *t;
+	unsigned long flags;
+	bool switched = false, change;
+
+	raw_spin_lock_irqsave(&tasks->lock, flags);
+	now = ktime_get_mono_fast_ns();
+	total = vs_watch_elapsed(w, v->task, now, &wait);
+	left = w->id;
+	if (id) {
+		t = vs_tasks_get(tasks, id, w->task, now);
+		t->vcpu = v->vcpu_id;
+		vs_task_charge(t, &tasks->rules, &tasks->in, now, total - wait, wait);
+		switched = left != id;
+		w->lift_ran = switched ? VS_LIFT_RUN_NS : w->lift_ran + total - wait;
+		w->id = id;
+		w->task = t;
+		vs_tasks_listen(tasks, w, t, switched, halting, now);
+		if (halting)
+			vs_tasks_halted_in(tasks, t);
+	}
+	w->halted = halting;
+	if (halting)
+		w->at = 0;
+	w->lag = vs_tasks_lag(v);
+	change = w->lag != READ_ONCE(w->lag_set);
+	if (switched)
+		trace_virtsched_task(v, left, id);
+	raw_spin_unlock_irqrestore(&tasks->lock, flags);
+	return change;
+}
+
+/**
+ * vs_tasks_wants_entry() - is vs_tasks_sample() due?
+ * @v: current's
+ *
+ * Context: any; a late answer only costs precision.
+ */
+bool vs_tasks_wants_entry(const struct vs_vcpu *v)
+{
+	if (!READ_ONCE(v->watched) || test_bit(VS_BIT_IN_ENTRY, &v->bits))
+		return false;
+	return need_resched() || ktime_get_mono_fast_ns() - READ_ONCE(v->watch.at) >= VS_SAMPLE_NS;
+}
+
+/**
+ * vs_tasks_sample() - see what the vCPU runs, and have its thread weigh what that is worth
+ * @v: current's, watched
+ * @vcpu: NULL where the hook has none
+ *
+ * Context: vCPU's thread on its way into the guest; not in interrupt.
+ */
+void vs_tasks_sample(struct vs_vcpu *v, const struct kvm_vcpu *vcpu)
+{
+	if (!READ_ONCE(v->watched))
+		return;
+	if (vcpu)
+		WRITE_ONCE(v->kvm, vcpu);
+	if (vs_tasks_account(v, vs_guest_task(READ_ONCE(v->kvm), v->pid), false))
+		vs_boost_weigh(v);
+	vs_tick_start(READ_ONCE(v->domain->tasks->phase_since));
+}
+
+/* The vCPU is about to block: whatever wakes it is worth the full weight. Context: probe in the vCPU's thread. */
+void vs_tasks_halt(struct vs_vcpu *v, const struct kvm_vcpu *vcpu)
+{
+	if (!READ_ONCE(v->watched))
+		return;
+	WRITE_ONCE(v->kvm, vcpu);
+	if (vs_tasks_account(v, vs_guest_task(vcpu, v->pid), true))
+		vs_boost_weigh(v);
+}
+
+/* The vCPU runs again. Context: tracepoint in the vCPU's thread. */
+void vs_tasks_wake(struct vs_vcpu *v)
+{
+	struct vs_tasks *tasks = v->domain->tasks;
+	unsigned long flags;
+	u64 now;
+
+	if (!READ_ONCE(v->watched))
+		return;
+	raw_spin_lock_irqsave(&tasks->lock, flags);
+	now = ktime_get_mono_fast_ns();
+	/* Waiting for a CPU after the wake-up counts, HLT does not. */
+	if (v->watch.halted)
+		v->watch.at = now - min(now, READ_ONCE(v->task->sched_info.run_delay) - v->watch.delay);
+	v->watch.halted = false;
+	raw_spin_unlock_irqrestore(&tasks->lock, flags);
+	vs_tick_start(READ_ONCE(tasks->phase_since));
+}
+
+static void vs_tasks_lift(struct vs_vcpu *v, u64 now)
+{
+	struct vs_tasks *tasks = v->domain->tasks;
+	unsigned long flags;
+	bool lift;
+
+	raw_spin_lock_irqsave(&tasks->lock, flags);
+	lift = v->watch.lag && now - v->watch.lifted >= VS_LIFT_REST_NS;
+	if (lift) {
+		v->watch.lifted = now;
+		v->watch.lift_ran = 0;
+		v->watch.lag = 0;
+	}
+	raw_spin_unlock_irqrestore(&tasks->lock, flags);
+	if (lift)
+		vs_worker_queue(v);
+}
+
+/* The worker's part of a lift. Context: worker. */
+void vs_tasks_work(struct vs_vcpu *v)
+{
+	if (READ_ONCE(v->watched) && READ_ONCE(v->watch.lag) != READ_ONCE(v->watch.lag_set))
+		vs_boost_weigh(v);
+}
+
+/**
+ * vs_tasks_kicked() - an interrupt for the vCPU; if it comes from its own timer the guest's tick is due, and its task about to change
+ * @v: any
+ * @vcpu: its
+ *
+ * Context: any.
+ */
+void vs_tasks_kicked(struct vs_vcpu *v, const struct kvm_vcpu *vcpu)
+{
+	u64 now;
+
+	if (!READ_ONCE(v->watched))
+		return;
+	WRITE_ONCE(v->kvm, vcpu);
+	now = ktime_get_mono_fast_ns();
+	if (current != v->task) {
+		if (vs_tasks_sound(v->domain->tasks, now))
+			WRITE_ONCE(v->watch.rang, now);
+		/* From a timer it is the tick of a guest that does not run. */
+		if (READ_ONCE(v->watch.lag_set) && !in_hardirq())
+			vs_tasks_lift(v, now);
+	} else if (now - READ_ONCE(v->watch.at) >= VS_SAMPLE_NS) {
+		set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
+	}
+}

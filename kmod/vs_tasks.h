@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The tasks of one domain's guest: which vCPU runs which, what each used. Sampled by the vCPU threads themselves on their way
+ * through hooks that are there anyway. What a phase makes of it is in vs_phase.c.
+ */
+#ifndef VS_TASKS_H
+#define VS_TASKS_H
+
+#include <linux/atomic.h>
+#include <linux/spinlock.h>
+
+#include "uapi/virtsched.h"
+#include "vs_load_calc.h"
+
+struct kvm_vcpu;
+struct vs_domain;
+struct vs_vcpu;
+
+/**
+ * struct vs_tasks - of one domain; made at the first VS_IOC_INTERACTIVE, freed with the domain
+ * @lock: guards all below, and struct vs_watch of the domain's vCPUs; innermost, irqsave
+ * @on: VS_INTERACTIVE_ON; @no_nice: VS_INTERACTIVE_NO_NICE
+ * @inputs: VS_INPUT_* that start a phase
+ * @rules: what classification goes by
+ * @nice: what background raises the nice value by
+ * @ring_ns: VS_IOC_INTERACTIVE's audio_latency_us
+ * @in: inputs so far
+ * @phase_since: 0: no phase is on; @phase_until: it ends then
+ * @judged: last classification
+ * @sound_at: QEMU was last given sound then
+ * @halt_id: the task that idles, while it is always the same; 0: none yet; ~0: several
+ * @nr_inputs: @nr_ignored: @nr_phases: @nr_evicted: counters; @nr_weights: likewise
+ * @task: the table
+ */
+struct vs_tasks {
+	raw_spinlock_t lock;
+	bool on;
+	bool no_nice;
+	u32 inputs;
+	struct vs_rules rules;
+	u32 nice;
+	u64 ring_ns;
+	struct vs_inputs in;
+	u64 phase_since;
+	u64 phase_until;
+	u64 judged;
+	u64 sound_at;
+	u64 halt_id;
+	u64 nr_inputs;
+	u64 nr_ignored;
+	u64 nr_phases;
+	u64 nr_evicted;
+	atomic64_t nr_weights;
+	struct vs_task task[VS_MAX_TASKS];
+};
+
+struct vs_tasks *vs_tasks_new(void);
+void vs_tasks_watch(struct vs_domain *d);
+bool vs_tasks_wants_entry(const struct vs_vcpu *v);
+void vs_tasks_kicked(struct vs_vcpu *v, const struct kvm_vcpu *vcpu);
+void vs_tasks_sample(struct vs_vcpu *v, const struct kvm_vcpu *vcpu);
+void vs_tasks_work(struct vs_vcpu *v);
+void vs_tasks_halt(struct vs_vcpu *v, const struct kvm_vcpu *vcpu);
+void vs_tasks_wake(struct vs_vcpu *v);
+u32 vs_tasks_lag(const struct vs_vcpu *v);
+bool vs_tasks_sound(const struct vs_tasks *tasks, u64 now);
+
+#endif /* VS_TASKS_H */

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The module's arithmetic of guest tasks: epochs, who is background when an input comes, nice levels of ratios.
+ */
+#include <glib.h>
+#include <string.h>
+
+#include "vs_load_calc.h"
+
+#define MS VS_NSEC_PER_MSEC
+
+static const struct vs_rules rules = {.epoch_us = 32000, .window = 32, .threshold = 500, .phase_ns = 5000 * MS};
+static const struct vs_inputs nobody;
+
+/* The task runs @permille of the time from @from to @to, in pieces of 4 ms. */
+static void run_for(struct vs_task *t, const struct vs_inputs *in, u64 from, u64 to, u32 permille)
+{
+    if (!t->born)
+        t->born = from, t->id = 1, t->load.epoch = vs_rules_epoch(&rules, from);
+    for (u64 now = from; now < to; now += 4 * MS)
+        vs_task_charge(t, &rules, in, now, 4 * MS * permille / 1000, 0);
+}
+
+static enum vs_verdict judge(struct vs_task *t, const struct vs_inputs *before, u64 now)
+{
+    u32 load;
+
+    vs_task_clock(t, &rules, before, now);
+    return vs_task_judge(t, &rules, before, now, &load);
+}
+
+static void test_load(void)
+{
+    struct vs_task t = {0};
+    u64 epoch;
+
+    run_for(&t, &nobody, 10000 * MS, 14000 * MS, 600);
+    epoch = vs_rules_epoch(&rules, 14000 * MS);
+    vs_task_clock(&t, &rules, &nobody, 14000 * MS);
+    g_assert_cmpuint(ABS((int)vs_load_both(&t.load, epoch, 32, 32000) - 600), <=, 5);
+    /* Half of the window later it is half of that. */
+    g_assert_cmpuint(ABS((int)vs_load_both(&t.load, epoch + 16, 32, 32000) - 300), <=, 10);
+    g_assert_cmpuint(vs_load_both(&t.load, epoch + 33, 32, 32000), ==, 0);
+}
+
+/* A long wait that ends now was in the epochs before. */
+static void test_spread(void)
+{
+    struct vs_task t = {.id = 1, .born = 1};
+    u64 now = 3200 * MS + 16 * MS, epoch = vs_rules_epoch(&rules, now);
+
+    vs_task_charge(&t, &rules, &nobody, now, 0, 100 * MS);
+    g_assert_cmpuint(t.load.wait[epoch % VS_LOAD_EPOCHS], ==, 16000);
+    g_assert_cmpuint(t.load.wait[(epoch - 1) % VS_LOAD_EPOCHS], ==, 32000);
+    g_assert_cmpuint(t.load.wait[(epoch - 2) % VS_LOAD_EPOCHS], ==, 32000);
+    g_assert_cmpuint(t.load.wait[(epoch - 3) % VS_LOAD_EPOCHS], ==, 20000);
+    g_assert_cmpuint(t.load.run[epoch % VS_LOAD_EPOCHS], ==, 0);
+}
+
+/* Time may jump, and come from another CPU a little late. */
+static void test_clock(void)
+{
+    struct vs_task t = {.id = 1, .born = 1};
+
+    vs_task_charge(&t, &rules, &nobody, 5000 * MS, 4 * MS, 0);
+    vs_task_charge(&t, &rules, &nobody, 4900 * MS, 4 * MS, 0);
+    g_assert_cmpuint(t.load.epoch, ==, vs_rules_epoch(&rules, 5000 * MS));
+    vs_task_charge(&t, &rules, &nobody, G_MAXUINT64 / 2, 4 * MS, 0);
+    g_assert_cmpuint(vs_load_both(&t.load, vs_rules_epoch(&rules, G_MAXUINT64 / 2), 32, 32000), ==, 0);
+    g_assert_cmpuint(t.busy_since, ==, 0);
+}
+
+static void test_hog_is_heavy(void)
+{
+    struct vs_task hog = {0}, light = {0};
+
+    run_for(&hog, &nobody, 10000 * MS, 15000 * MS, 900);
+    run_for(&light, &nobody, 10000 * MS, 15000 * MS, 300);
+    g_assert_cmpint(judge(&hog, &nobody, 15000 * MS), ==, VS_VERDICT_HEAVY);
+    g_assert_cmpint(judge(&light, &nobody, 15000 * MS), ==, VS_VERDICT_LIGHT);
+}
+
+/* Starved: it ran little and waited long. */
+static void test_waiting_counts(void)
+{
+    struct vs_task hog = {.id = 1, .born = 1};
+
+    for (u64 now = 10000 * MS; now < 13000 * MS; now += 40 * MS)
+        vs_task_charge(&hog, &rules, &nobody, now, 4 * MS, 36 * MS);
+    g_assert_cmpint(judge(&hog, &nobody, 13000 * MS), ==, VS_VERDICT_HEAVY);
+}
+
+/* What vAMP gets wrong: a click launches an application, a second click comes while it launches. */
+static void test_second_click(void)
+{
+    struct vs_inputs in = {0};
+    struct vs_task app = {0};
+
+    vs_inputs_add(&in, &rules, 20000 * MS);
+    run_for(&app, &in, 20010 * MS, 22000 * MS, 950);
+    g_assert_cmpint(judge(&app, &in, 22000 * MS), ==, VS_VERDICT_LIGHT);
+    /* and while clicks follow, for a minute */
+    for (u64 now = 22000 * MS; now < 60000 * MS; now += 2000 * MS) {
+        vs_inputs_add(&in, &rules, now);
+        run_for(&app, &in, now, now + 2000 * MS, 950);
+        g_assert_cmpint(judge(&app, &in, now + 2000 * MS), ==, VS_VERDICT_LIGHT);
+    }
+    /* The person left it running: background at the next input. */
+    run_for(&app, &in, 60000 * MS, 90000 * MS, 950);
+    g_assert_cmpint(judge(&app, &in, 90000 * MS), ==, VS_VERDICT_HEAVY);
+}
+
+/* One click, and then nothing for longer than two phases: what it began is work like any other. */
+static void test_left_alone(void)
+{
+    struct vs_inputs in = {0};
+    struct vs_task app = {0};
+
+    vs_inputs_add(&in, &rules, 20000 * MS);
+    run_for(&app, &in, 20010 * MS, 29000 * MS, 950);
+    g_assert_cmpint(judge(&app, &in, 29000 * MS), ==, VS_VERDICT_LIGHT);
+    run_for(&app, &in, 29000 * MS, 31000 * MS, 950);
+    g_assert_cmpint(judge(&app, &in, 31000 * MS), ==, VS_VERDICT_HEAVY);
+}
+
+/* A known task that gets busy when the person comes back to it, and pauses on the way. */
+static void test_old_task_answers(void)
+{
+    struct vs_inputs in = {0};
+    struct vs_task editor = {0};
+
+    run_for(&editor, &in, 1000 * MS, 20000 * MS, 20);
+    vs_inputs_add(&in, &rules, 20000 * MS);
+    run_for(&editor, &in, 20000 * MS, 20400 * MS, 1000);
+    run_for(&editor, &in, 20600 * MS, 21500 * MS, 1000);
+    g_assert_cmpint(judge(&editor, &in, 21500 * MS), ==, VS_VERDICT_LIGHT);
+}
+
+/* It was busy before anybody came. */
+static void test_busy_before(void)
+{
+    struct vs_inputs in = {0};
+    struct vs_task hog = {0};
+
+    run_for(&hog, &in, 10000 * MS, 20000 * MS, 950);
+    vs_inputs_add(&in, &rules, 20000 * MS);
+    run_for(&hog, &in, 20000 * MS, 21000 * MS, 950);
+    g_assert_cmpint(judge(&hog, &in, 21000 * MS), ==, VS_VERDICT_HEAVY);
+}
+
+static void test_young_and_sound(void)
+{
+    struct vs_task young = {0}, player = {0};
+
+    run_for(&young, &nobody, 20000 * MS, 20300 * MS, 900);
+    g_assert_cmpint(judge(&young, &nobody, 20300 * MS), ==, VS_VERDICT_YOUNG);
+    run_for(&player, &nobody, 10000 * MS, 20000 * MS, 900);
+    player.bits |= VS_TASKF_SPARED;
+    g_assert_cmpint(judge(&player, &nobody, 20000 * MS), ==, VS_VERDICT_SPARED);
+}
+
+/* While sound plays: who blocks 25 times a second plays it; in silence nobody does. */
+static void test_heard(void)
+{
+    struct vs_task player = {.id = 1, .born = 1}, once = {.id = 2, .born = 1};
+
+    for (u64 now = 10000 * MS; now < 12000 * MS; now += 40 * MS) {
+        vs_task_heard(&player, &rules, now);
+        if (now % (400 * MS) == 0)
+            vs_task_heard(&once, &rules, now);
+    }
+    vs_task_unheard(&player, &rules, true, 12000 * MS);
+    vs_task_unheard(&once, &rules, true, 12000 * MS);
+    g_assert_true(player.bits & VS_TASKF_SPARED);
+    g_assert_false(once.bits & VS_TASKF_SPARED);
+    vs_task_unheard(&player, &rules, true, 15000 * MS);
+    g_assert_false(player.bits & VS_TASKF_SPARED);
+    for (u64 now = 20000 * MS; now < 21000 * MS; now += 40 * MS)
+        vs_task_heard(&player, &rules, now);
+    vs_task_unheard(&player, &rules, false, 21000 * MS);
+    g_assert_false(player.bits & VS_TASKF_SPARED);
+}
+
+static void test_quiet(void)
+{
+    struct vs_task t = {0};
+
+    run_for(&t, &nobody, 10000 * MS, 20000 * MS, 900);
+    g_assert_false(vs_task_is_quiet(&t, &rules, 20000 * MS));
+    g_assert_false(vs_task_is_quiet(&t, &rules, 20100 * MS));
+    g_assert_true(vs_task_is_quiet(&t, &rules, 20300 * MS));
+}
+
+static void test_chain(void)
+{
+    struct vs_inputs in = {0};
+
+    vs_inputs_add(&in, &rules, 1000 * MS);
+    vs_inputs_add(&in, &rules, 5000 * MS);
+    g_assert_cmpuint(in.chain, ==, 1000 * MS);
+    vs_inputs_add(&in, &rules, 10001 * MS);
+    g_assert_cmpuint(in.chain, ==, 10001 * MS);
+}
+
+static void test_nice(void)
+{
+    static const struct {
+        u32 interactive, background, nice;
+    } rows[] = {{1, 1, 0}, {3, 1, 5}, {9, 1, 10}, {18, 1, 13}, {100, 1, 19}, {100, 99, 0}, {5, 4, 1}, {100, 100, 0}, {6, 2, 5}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        g_assert_cmpuint(vs_nice_for(rows[i].interactive, rows[i].background), ==, rows[i].nice);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/load/window", test_load);
+    g_test_add_func("/load/spread", test_spread);
+    g_test_add_func("/load/clock", test_clock);
+    g_test_add_func("/load/hog-is-heavy", test_hog_is_heavy);
+    g_test_add_func("/load/waiting-counts", test_waiting_counts);
+    g_test_add_func("/load/second-click", test_second_click);
+    g_test_add_func("/load/left-alone", test_left_alone);
+    g_test_add_func("/load/old-task-answers", test_old_task_answers);
+    g_test_add_func("/load/busy-before", test_busy_before);
+    g_test_add_func("/load/young-and-sound", test_young_and_sound);
+    g_test_add_func("/load/heard", test_heard);
+    g_test_add_func("/load/quiet", test_quiet);
+    g_test_add_func("/load/chain", test_chain);
+    g_test_add_func("/load/nice", test_nice);
+    return g_test_run();
+}
