@@ -188,7 +188,7 @@ void vs_change_one(VsBus *bus, const VsCall *call, const VsChange *change, const
 
     if (!change_domain(bus, call, change, key, result->builder, &changed, &error)) {
         vs_exit_report(error, call->command->name, name);
-        result->failed++;
+        result->code = result->failed++ == 0 || result->code == error->code ? error->code : VS_ERROR_FAILED;
     }
     result->changed += changed;
 }
@@ -205,7 +205,7 @@ gboolean vs_change_finish(const VsCall *call, VsChangeResult *result, GError **e
     }
     if (!result->failed)
         return TRUE;
-    g_set_error(error, VS_ERROR, VS_ERROR_FAILED,
+    g_set_error(error, VS_ERROR, result->code,
                 g_dngettext(GETTEXT_PACKAGE, "%u domain failed; the line above says why", "%u domains failed; the lines above say why",
                             result->failed), result->failed);
     return FALSE;

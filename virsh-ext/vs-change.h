@@ -30,11 +30,12 @@ typedef struct {
     gboolean every_copy;
 } VsChange;
 
-/** VsChangeResult: of several domains: @builder: inside an array, for --json; @changed: how many; @failed: of them */
+/** VsChangeResult: of several domains: @builder: inside an array, for --json; @changed: how many; @failed: of them, @code: with this VsError, if it was one for all */
 typedef struct {
     JsonBuilder *builder;
     guint changed;
     guint failed;
+    gint code;
 } VsChangeResult;
 
 /** vs_change_run: changes @call's domain or domains and prints "changed" or "unchanged"; what is stored but not in force is a warning */

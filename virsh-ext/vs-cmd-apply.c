@@ -186,6 +186,7 @@ static void report_missing(const VsCall *call, const GPtrArray *groups, const GP
             continue;
         g_set_error(&error, VS_ERROR, VS_ERROR_NO_DOMAIN, _("no domain has this name or UUID"));
         vs_exit_report(error, call->command->name, group->domain);
+        result->code = VS_ERROR_FAILED;
         result->failed++;
     }
 }

@@ -9,7 +9,7 @@
 
 static void test_facts_of_a_whole_domain(void)
 {
-    g_autoptr(VsDomainFacts) facts = vs_domxml_facts("<domain type='kvm' id='3'><name>a b/../c</name>"
+    g_autoptr(VsDomainFacts) facts = vs_domxml_facts("<domain type='kvm' id='3'><name>a b/../c</name><title> The  Studio </title>"
                                                      "<uuid>4DEA22B3-1D52-D8F3-2516-782E98AB3FA0</uuid>"
                                                      "<vcpu placement='static' current='2'>4</vcpu>"
                                                      "<cputune><shares>9</shares><quota>50000</quota>"
@@ -17,6 +17,7 @@ static void test_facts_of_a_whole_domain(void)
                                                      NULL);
 
     g_assert_cmpstr(facts->name, ==, "a b/../c");
+    g_assert_cmpstr(facts->title, ==, "The  Studio");
     g_assert_cmpstr(facts->uuid, ==, "4dea22b3-1d52-d8f3-2516-782e98ab3fa0");
     g_assert_cmpstr(facts->type, ==, "kvm");
     g_assert_cmpuint(facts->vcpus_max, ==, 4);
@@ -62,6 +63,7 @@ static void test_facts_of_a_bare_domain(void)
     g_autoptr(VsDomainFacts) facts = vs_domxml_facts("<domain><uuid>no uuid</uuid></domain>", NULL);
 
     g_assert_null(facts->name);
+    g_assert_null(facts->title);
     g_assert_null(facts->uuid);
     g_assert_null(facts->type);
     g_assert_cmpuint(facts->vcpus_max, ==, 1);
