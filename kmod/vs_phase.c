@@ -61,6 +61,8 @@ static u32 vs_phase_judge(struct vs_domain *d, const struct vs_inputs *before, u
 			vs_task_unheard(t, &tasks->rules, sound, now);
 		}
 	swarm = vs_phase_swarm(tasks, before, now);
+	/* Once it was there it goes on through the inputs that follow: its children seem to answer them. */
+	tasks->swarm = swarm > tasks->rules.threshold || (tasks->swarm && tasks->phase_since);
 	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++) {
 		enum vs_task_class class = VS_TASK_INTERACTIVE;
 		enum vs_verdict verdict;
@@ -135,7 +137,7 @@ void vs_phase_sound(struct vs_domain *d)
 	WRITE_ONCE(d->tasks->sound_at, ktime_get_mono_fast_ns());
 }
 
-/* Quiet background tasks are let off. Context: lock held. Return: how many are background still. */
+/* Quiet background tasks are let off, children of many young ones join them. Context: lock held. Return: how many are background still. */
 static u32 vs_phase_look(struct vs_domain *d, u64 now)
 {
 	struct vs_tasks *tasks = d->tasks;
@@ -143,9 +145,11 @@ static u32 vs_phase_look(struct vs_domain *d, u64 now)
 	u32 background = 0;
 
 	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++) {
+		if (t->id && t->class == VS_TASK_INTERACTIVE && tasks->swarm && vs_task_swarms(t, &tasks->rules, &tasks->in, now))
+			vs_phase_class(d, t, VS_TASK_BACKGROUND, 0);
 		if (!t->id || t->class != VS_TASK_BACKGROUND)
 			continue;
-		if (vs_task_is_quiet(t, &tasks->rules, now))
+		if (!vs_task_young(t, &tasks->rules, now) && vs_task_is_quiet(t, &tasks->rules, now))
 			vs_phase_class(d, t, VS_TASK_INTERACTIVE, 0);
 		else
 			background++;
