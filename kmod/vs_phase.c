@@ -5,6 +5,7 @@
  * such a task; here only for those that cannot see to it themselves because they wait for a CPU.
  */
 #include <linux/ktime.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -23,6 +24,9 @@
 #define VS_PHASE_LOOK_EPOCHS	4
 /* Sound that came so long ago still plays. */
 #define VS_SOUND_NS		(300 * VS_NSEC_PER_MSEC)
+
+/* A vCPU that runs passes a hook more often. */
+#define VS_PHASE_WAITED_NS	(16 * VS_NSEC_PER_MSEC)
 
 static void vs_phase_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(vs_phase_worker, vs_phase_work);
@@ -157,6 +161,22 @@ static u32 vs_phase_look(struct vs_domain *d, u64 now)
 	return background;
 }
 
+/* A vCPU that has been waiting for a CPU all the time has passed no hook: its task is not quiet. Context: lock and registry mutex held. */
+static void vs_phase_waiters(struct vs_domain *d, u64 now)
+{
+	struct vs_tasks *tasks = d->tasks;
+	struct vs_vcpu *v;
+
+	list_for_each_entry(v, &d->vcpus, link) {
+		struct vs_watch *w = &v->watch;
+
+		if (!w->at || now < w->at + VS_PHASE_WAITED_NS || !w->task || w->task->id != w->id || !task_is_running(v->task))
+			continue;
+		vs_task_charge(w->task, &tasks->rules, &tasks->in, now, 0, now - w->at);
+		w->at = now;
+	}
+}
+
 /* Time from one look at the background tasks to the next. */
 static u64 vs_phase_step(const struct vs_tasks *tasks)
 {
@@ -171,6 +191,7 @@ static bool vs_phase_turn(struct vs_domain *d, u64 now)
 
 	if (!tasks->phase_since)
 		return false;
+	vs_phase_waiters(d, now);
 	background = vs_phase_look(d, now);
 	if (now < tasks->phase_until && (background || now - tasks->judged < 2 * vs_phase_step(tasks)))
 		return false;
