@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A kernel in memory, for tests of everything above it. VIRTSCHED_FAKE holds faults, separated by commas:
- * "no-module" (never usable), "refuse-attach", "refuse-fifo" (class is not possible), "refuse-channel", "refuse-interactive", "no-input", "stepped-back" (in every vCPU's state until attached again).
+ * "no-module" (never usable), "refuse-attach", "refuse-fifo" (class is not possible), "refuse-channel", "refuse-quota",
+ * "refuse-interactive", "no-input", "stepped-back" (in every vCPU's state until attached again).
  */
 #include <string.h>
 
@@ -11,6 +12,7 @@
 struct _VsdBackend {
     GHashTable *domains; /* uuid -> GArray of VsVcpuThread */
     GHashTable *again;   /* set of uuid: attached more than once */
+    GHashTable *quotas;  /* uuid -> VsdQuota */
     GHashTable *phases;  /* set of uuid: a phase is on */
     VsdBackendPhase phase;
     gpointer data;
@@ -28,6 +30,7 @@ static VsdBackend *fake_open(const char *root, VsdBackendEvent changed, VsdBacke
 
     self->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
     self->again = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->quotas = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->phases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->phase = phase;
     self->data = data;
@@ -39,6 +42,7 @@ static void fake_close(VsdBackend *self)
 {
     g_hash_table_unref(self->domains);
     g_hash_table_unref(self->again);
+    g_hash_table_unref(self->quotas);
     g_hash_table_unref(self->phases);
     g_free(self);
 }
@@ -169,6 +173,7 @@ static VsdTasks *fake_tasks(VsdBackend *self, const char *uuid, GError **error)
 
 static gboolean fake_detach(VsdBackend *self, const char *uuid, GError **error)
 {
+    g_hash_table_remove(self->quotas, uuid);
     return g_hash_table_remove(self->domains, uuid) || usable(self, error);
 }
 
@@ -191,6 +196,51 @@ static GArray *fake_stats(VsdBackend *self, const char *uuid, GError **error)
 
         g_array_append_val(stats, row);
     }
+    if (threads) {
+        VsdVcpuStats row = {.servant = TRUE, .tid = g_array_index(threads, VsVcpuThread, 0).tid, .boosts_serve = 5, .boosted_ns = 400000};
+
+        g_array_append_val(stats, row);
+    }
+    return stats;
+}
+
+static gboolean fake_quota(VsdBackend *self, const char *uuid, const VsdQuota *quota, GError **error)
+{
+    if (!usable(self, error))
+        return FALSE;
+    if (quota && fault(self, "refuse-quota")) {
+        g_set_error(error, VS_ERROR, VS_ERROR_UNSUPPORTED, "limit dirtied pages of %s: this kernel cannot do it", uuid);
+        return FALSE;
+    }
+    if (quota)
+        g_hash_table_replace(self->quotas, g_strdup(uuid), g_memdup2(quota, sizeof(*quota)));
+    else
+        g_hash_table_remove(self->quotas, uuid);
+    return TRUE;
+}
+
+/* The first vCPU writes and is held up, the others do not. */
+static GArray *fake_quota_stats(VsdBackend *self, const char *uuid, VsdQuotaState *state_ret, GError **error)
+{
+    GArray *threads = g_hash_table_lookup(self->domains, uuid);
+    const VsdQuota *quota = g_hash_table_lookup(self->quotas, uuid);
+    GArray *stats = g_array_new(FALSE, TRUE, sizeof(VsdQuotaStats));
+
+    *state_ret = (VsdQuotaState){.on = quota != NULL};
+    if (quota && threads) {
+        state_ret->quota = *quota;
+        state_ret->share = quota->rate / threads->len;
+        state_ret->pool_left = quota->pool / 2;
+    }
+    for (guint i = 0; threads && i < threads->len; i++) {
+        const VsVcpuThread *thread = &g_array_index(threads, VsVcpuThread, i);
+        VsdQuotaStats row = {.vcpu_id = thread->vcpu_id, .tid = thread->tid, .dirtied = 3};
+
+        if (i == 0)
+            row = (VsdQuotaStats){.vcpu_id = thread->vcpu_id, .tid = thread->tid, .asleep = quota != NULL, .dirtied = 123456,
+                                  .counted = 120000, .debt = 7, .slept_ns = 4500000000, .sleeps = 480, .let_ins = 1};
+        g_array_append_val(stats, row);
+    }
     return stats;
 }
 
@@ -209,4 +259,6 @@ const VsdBackendOps vsd_backend_fake = {
     .tasks = fake_tasks,
     .detach = fake_detach,
     .stats = fake_stats,
+    .quota = fake_quota,
+    .quota_stats = fake_quota_stats,
 };

@@ -15,6 +15,8 @@
 #include "../kmod/uapi/virtsched.h"
 #include "virtschedd-backend.h"
 #include "virtschedd-backend-kmod-channel.h"
+#include "virtschedd-backend-kmod-servants.h"
+#include "virtschedd-backend-kmod-quota.h"
 #include "virtschedd-backend-kmod-interactive.h"
 #include "virtschedd-watch.h"
 #include "vs-error.h"
@@ -202,13 +204,8 @@ static gboolean kmod_set_host(VsdBackend *self, const VsCeiling *ceiling, GError
 /* The pidfd keeps the number from being reused between the look at libvirt's status file and the kernel's own look. */
 static gboolean kmod_attach(VsdBackend *self, const char *uuid, const char *name, gint pid, const GArray *threads, GError **error)
 {
-    g_autofree struct vs_vcpu_ref *refs = g_new0(struct vs_vcpu_ref, threads->len);
-    struct vs_attach attach = {
-        .size = sizeof(attach),
-        .tgid = pid,
-        .nr_vcpus = threads->len,
-        .vcpus = (guintptr)refs,
-    };
+    g_autoptr(GArray) refs = g_array_new(FALSE, TRUE, sizeof(struct vs_vcpu_ref));
+    struct vs_attach attach = {.size = sizeof(attach), .tgid = pid};
     int pidfd, status;
     struct pollfd alive;
 
@@ -218,9 +215,14 @@ static gboolean kmod_attach(VsdBackend *self, const char *uuid, const char *name
     if (pidfd < 0)
         return fail(self, "attach", name, error);
     for (guint i = 0; i < threads->len; i++) {
-        refs[i].vcpu_id = g_array_index(threads, VsVcpuThread, i).vcpu_id;
-        refs[i].tid = g_array_index(threads, VsVcpuThread, i).tid;
+        const VsVcpuThread *thread = &g_array_index(threads, VsVcpuThread, i);
+        struct vs_vcpu_ref ref = {.vcpu_id = thread->vcpu_id, .tid = thread->tid};
+
+        g_array_append_val(refs, ref);
     }
+    vsd_kmod_add_servants(refs, pid);
+    attach.nr_vcpus = refs->len;
+    attach.vcpus = (guintptr)refs->data;
     uuid_bytes(uuid, attach.uuid);
     g_strlcpy(attach.name, name, sizeof(attach.name));
     status = ioctl(self->fd, VS_IOC_ATTACH, &attach);
@@ -255,7 +257,8 @@ static gboolean kmod_configure(VsdBackend *self, const char *uuid, const VsSetti
     struct vs_config config = {
         .size = sizeof(config),
         .flags = (vs_settings_get_uint(settings, "boost.state") ? VS_CONFIG_BOOST : 0) |
-                 (vs_settings_get_uint(settings, "boost.guest") ? VS_CONFIG_GUEST : 0),
+                 (vs_settings_get_uint(settings, "boost.guest") ? VS_CONFIG_GUEST : 0) |
+                 (vs_settings_get_uint(settings, "boost.io") ? VS_CONFIG_IO : 0),
         .boost_class = classes[class],
         .boost_priority = priority_of(settings, class),
         .budget_burst_us = vs_settings_get_uint(settings, "boost.budget.burst"),
@@ -351,17 +354,41 @@ static GArray *kmod_stats(VsdBackend *self, const char *uuid, GError **error)
     for (guint i = 0; i < query.nr_vcpus; i++) {
         const struct vs_vcpu_stats *s = &stats[i];
         VsdVcpuStats row = {
-            .vcpu_id = s->vcpu_id, .tid = s->tid, .boosts_wake = s->boosts_wake, .boosts_kick = s->boosts_kick,
+            .servant = (s->vcpu_id & VS_ID_SERVANT) != 0, .vcpu_id = s->vcpu_id & ~VS_ID_SERVANT, .tid = s->tid, .boosts_wake = s->boosts_wake, .boosts_kick = s->boosts_kick,
             .extended = s->extended, .cutoffs = s->cutoffs, .exhausted = s->exhausted, .rejected = s->rejected,
             .boosted_ns = s->boosted_ns, .payback_ns = s->payback_ns, .debt_ns = s->debt_ns, .budget_ns = s->budget_ns,
             .boosts_guest = s->boosts_guest, .unboosts_guest = s->unboosts_guest, .boosts_spin = s->boosts_spin,
-            .rejected_guest = s->rejected_guest,
+            .boosts_serve = s->boosts_serve, .rejected_guest = s->rejected_guest,
         };
 
         for (gsize k = 0; k < G_N_ELEMENTS(states); k++)
             row.state |= s->state & states[k].kernel ? states[k].state : 0;
         g_array_append_val(rows, row);
     }
+    return rows;
+}
+
+static gboolean kmod_quota(VsdBackend *self, const char *uuid, const VsdQuota *quota, GError **error)
+{
+    guint8 bytes[VS_UUID_LEN];
+
+    if (!usable(self, error))
+        return FALSE;
+    uuid_bytes(uuid, bytes);
+    return vsd_kmod_quota(self->fd, bytes, quota) || fail(self, "limit dirtied pages of", uuid, error);
+}
+
+static GArray *kmod_quota_stats(VsdBackend *self, const char *uuid, VsdQuotaState *state_ret, GError **error)
+{
+    guint8 bytes[VS_UUID_LEN];
+    GArray *rows;
+
+    if (!usable(self, error))
+        return NULL;
+    uuid_bytes(uuid, bytes);
+    rows = vsd_kmod_quota_stats(self->fd, bytes, state_ret);
+    if (!rows)
+        fail(self, "query dirtied pages of", uuid, error);
     return rows;
 }
 
@@ -380,4 +407,6 @@ const VsdBackendOps vsd_backend_kmod = {
     .tasks = kmod_tasks,
     .detach = kmod_detach,
     .stats = kmod_stats,
+    .quota = kmod_quota,
+    .quota_stats = kmod_quota_stats,
 };

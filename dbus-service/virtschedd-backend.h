@@ -61,13 +61,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsdTasks, vsd_tasks_free)
 
 /** VsdVcpuStats: one vCPU; names as in Domain.GetStats; @state: OR of VSD_STATE_* */
 typedef struct {
+    gboolean servant; /* not a vCPU but QEMU's emulator thread (vcpu_id 0) or an I/O thread (from 1 on) */
     guint vcpu_id;
     gint tid;
     guint state;
     guint64 boosts_wake, boosts_kick, extended, cutoffs, exhausted, rejected;
     guint64 boosted_ns, payback_ns, debt_ns;
     gint64 budget_ns;
-    guint64 boosts_guest, unboosts_guest, boosts_spin, rejected_guest;
+    guint64 boosts_guest, unboosts_guest, boosts_spin, boosts_serve, rejected_guest;
 } VsdVcpuStats;
 
 enum {
@@ -80,6 +81,30 @@ enum {
     VSD_STATE_REFUSED = 1 << 6,
     VSD_STATE_VOICE = 1 << 7,
 };
+
+/** VsdQuota: what a domain's vCPUs may dirty: @interval_ms; pages per second: @rate of all together (0: only count), @floor of each; @pool: pages */
+typedef struct {
+    guint interval_ms;
+    guint64 rate;
+    guint64 floor;
+    guint64 pool;
+} VsdQuota;
+
+/** VsdQuotaStats: one vCPU; pages since attach, @counted are those that the quota counts; @debt in pages; @asleep: now */
+typedef struct {
+    guint vcpu_id;
+    gint tid;
+    gboolean asleep;
+    guint64 dirtied, counted, debt, slept_ns, sleeps, let_ins;
+} VsdQuotaStats;
+
+/** VsdQuotaState: of the domain: @quota in force, @share of each vCPU in pages per second, @pool_left in pages */
+typedef struct {
+    gboolean on;
+    VsdQuota quota;
+    guint64 share;
+    guint64 pool_left;
+} VsdQuotaState;
 
 /** VsdBackendOps: every function may fail with VS_ERROR_NO_MODULE while the backend is not usable */
 typedef struct {
@@ -109,6 +134,10 @@ typedef struct {
     gboolean (*detach)(VsdBackend *self, const char *uuid, GError **error);
     /* (transfer full) (element-type VsdVcpuStats) */
     GArray *(*stats)(VsdBackend *self, const char *uuid, GError **error);
+    /* Of an attached domain; NULL @quota: none. */
+    gboolean (*quota)(VsdBackend *self, const char *uuid, const VsdQuota *quota, GError **error);
+    /* (transfer full) (element-type VsdQuotaStats) */
+    GArray *(*quota_stats)(VsdBackend *self, const char *uuid, VsdQuotaState *state_ret, GError **error);
 } VsdBackendOps;
 
 extern const VsdBackendOps vsd_backend_kmod;

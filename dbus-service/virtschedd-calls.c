@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The methods of org.virtsched1. All but SetSettings and SetGuestChannel answer from what the daemon knows, without asking libvirt.
+ * The methods of org.virtsched1. All but SetSettings, SetGuestChannel and GetMigration answer from what the daemon knows, without asking libvirt.
  */
 #include "virtschedd-calls.h"
 
@@ -140,6 +140,44 @@ static void get_stats(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocat
         g_dbus_method_invocation_return_value(invocation, g_variant_new("(@aa{sv})", rows));
     else
         g_dbus_method_invocation_take_error(invocation, error);
+}
+
+/* Libvirt is asked, so that a job which nobody follows is shown too. */
+typedef struct {
+    VsdManager *manager;
+    GDBusMethodInvocation *invocation;
+    char *uuid;
+} JobCall;
+
+static void on_job(GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    JobCall *call = data;
+    VsdJob *job = vsd_libvirt_job_finish(result, &error);
+    VsdDomain *domain = vsd_manager_find(call->manager, call->uuid);
+
+    if (domain)
+        g_dbus_method_invocation_return_value(call->invocation,
+                                              vsd_migrations_describe(vsd_manager_migrations(call->manager), domain, job));
+    else
+        g_dbus_method_invocation_return_error_literal(call->invocation, VS_ERROR, VS_ERROR_GONE, "the domain is gone");
+    g_free(job);
+    g_free(call->uuid);
+    g_free(call);
+}
+
+static void get_migration(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
+{
+    JobCall *call = g_new0(JobCall, 1);
+
+    if (domain->snapshot->id < 0) {
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NOT_RUNNING, "get migration of %s: the domain is "
+                                              "shut off", domain->snapshot->name);
+        g_free(call);
+        return;
+    }
+    *call = (JobCall){.manager = manager, .invocation = invocation, .uuid = g_strdup(domain->snapshot->uuid)};
+    vsd_libvirt_job(vsd_manager_libvirt(manager), call->uuid, FALSE, on_job, call);
 }
 
 static void change_phase(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation, guint ms)
@@ -309,6 +347,7 @@ const VsdCall vsd_calls[] = {
     {"handle-get-settings", VS_POLKIT_LOOK, TRUE, get_settings},
     {"handle-why", VS_POLKIT_LOOK, TRUE, why},
     {"handle-get-stats", VS_POLKIT_LOOK, TRUE, get_stats},
+    {"handle-get-migration", VS_POLKIT_LOOK, TRUE, get_migration},
     {"handle-get-tasks", VS_POLKIT_LOOK, TRUE, get_tasks},
     {"handle-start-phase", VS_POLKIT_CHANGE, TRUE, start_phase},
     {"handle-end-phase", VS_POLKIT_CHANGE, TRUE, end_phase},

@@ -28,13 +28,28 @@ static gboolean goes_with_class(const char *key, const char *class_word)
     return TRUE;
 }
 
-static gboolean anything_on(const VsSettings *resolved)
+/* A limit by hand needs no state, but does not overrule one that says off. */
+static guint limit_by_hand(const VsSettings *wanted, const VsSettings *resolved)
+{
+    gboolean off = vs_settings_is_set(wanted, "dirtyQuota.state") && !vs_settings_get_uint(wanted, "dirtyQuota.state");
+
+    return off ? 0 : vs_settings_get_uint(resolved, "dirtyQuota.rate");
+}
+
+static gboolean anything_on(const VsSettings *wanted, const VsSettings *resolved)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(switches); i++) {
         if (vs_settings_get_uint(resolved, switches[i]))
             return TRUE;
     }
-    return FALSE;
+    return limit_by_hand(wanted, resolved) > 0;
+}
+
+static void plan_quota(VsdPlan *plan, const VsdSnapshot *snapshot, gboolean running)
+{
+    plan->limit = running ? limit_by_hand(plan->wanted, plan->resolved) : 0;
+    plan->quota = running && (plan->limit || vs_settings_get_uint(plan->resolved, "dirtyQuota.state"));
+    plan->attach = plan->boost || plan->interactive || plan->limit || (plan->quota && snapshot->job);
 }
 
 VsdPlan *vsd_decide_plan(const VsdSnapshot *snapshot, const VsdConfig *config)
@@ -53,6 +68,7 @@ VsdPlan *vsd_decide_plan(const VsdSnapshot *snapshot, const VsdConfig *config)
     plan->resolved = vs_settings_resolve(plan->wanted, profile, &config->ceiling, &plan->notes);
     plan->boost = running && vs_settings_get_uint(plan->resolved, "boost.state");
     plan->interactive = running && vs_settings_get_uint(plan->resolved, "interactive.state");
+    plan_quota(plan, snapshot, running);
     plan->wire = plan->boost || plan->interactive;
     return plan;
 }
@@ -71,6 +87,7 @@ void vsd_outcome_clear(VsdOutcome *outcome)
     g_free(outcome->channel_failure);
     g_free(outcome->interactive_failure);
     g_free(outcome->input_failure);
+    g_free(outcome->quota_failure);
     *outcome = (VsdOutcome){0};
 }
 
@@ -78,10 +95,10 @@ void vsd_outcome_clear(VsdOutcome *outcome)
 static gboolean in_force(const VsdPlan *plan, const VsdOutcome *outcome, const char *key)
 {
     if (g_str_has_prefix(key, "boost."))
-        return plan->boost;
+        return plan->boost && outcome->attached;
     if (g_str_has_prefix(key, "interactive."))
         return outcome->interactive;
-    return FALSE;
+    return g_str_has_prefix(key, "dirtyQuota.") && outcome->quota;
 }
 
 VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
@@ -90,9 +107,8 @@ VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
     VsSettings *applied = vs_settings_new();
     gsize n;
     const VsSettingInfo *table = vs_setting_table(&n);
+    gboolean boosted = plan->boost && outcome->attached;
 
-    if (!outcome->attached)
-        return applied;
     for (gsize i = 0; i < n; i++) {
         g_autofree char *value = vs_settings_get_string(plan->resolved, table[i].key);
 
@@ -100,11 +116,10 @@ VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
             goes_with_class(table[i].key, class->choices[outcome->class_applied]))
             vs_settings_set_string(applied, table[i].key, value, NULL);
     }
-    if (!plan->boost)
-        return applied;
-    if (!outcome->channel)
+    if (boosted && !outcome->channel)
         vs_settings_set_string(applied, "boost.guest", "off", NULL);
-    vs_settings_set_string(applied, "boost.class", class->choices[outcome->class_applied], NULL);
+    if (boosted)
+        vs_settings_set_string(applied, "boost.class", class->choices[outcome->class_applied], NULL);
     return applied;
 }
 
@@ -115,7 +130,7 @@ static void add(GHashTable *reasons, const char *key, const char *words)
 }
 
 /* Why nothing at all can be in force for a domain that wants something; NULL when nothing stands in the way. */
-static char *whole_reason(const VsdSnapshot *snapshot, const VsdOutcome *outcome, gboolean enabled)
+static char *whole_reason(const VsdSnapshot *snapshot, const VsdPlan *plan, const VsdOutcome *outcome, gboolean enabled)
 {
     const char *error = snapshot->id >= 0 ? snapshot->live_error : snapshot->config_error;
 
@@ -127,10 +142,10 @@ static char *whole_reason(const VsdSnapshot *snapshot, const VsdOutcome *outcome
         return g_strdup(snapshot->obstacle);
     if (outcome->failure)
         return g_strdup(outcome->failure);
-    if (outcome->refused)
+    if (plan->boost && outcome->refused)
         return g_strdup_printf("%u vCPU thread(s) are not SCHED_OTHER (a <vcpusched> in the XML, or chrt) and are left alone",
                                outcome->refused);
-    if (outcome->stepped_back)
+    if (plan->boost && outcome->stepped_back)
         return g_strdup_printf("%u vCPU thread(s) were changed from outside (chrt, renice) and are left alone; "
                                "set the domain's settings again to take them back", outcome->stepped_back);
     return NULL;
@@ -161,8 +176,9 @@ GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan,
     gsize n;
     const VsSettingInfo *table = vs_setting_table(&n);
 
-    if (broken || vs_settings_get_uint(plan->resolved, "boost.state") || vs_settings_get_uint(plan->resolved, "interactive.state"))
-        whole = snapshot->id >= 0 || broken ? whole_reason(snapshot, outcome, enabled) : NULL;
+    if (broken || vs_settings_get_uint(plan->resolved, "boost.state") || vs_settings_get_uint(plan->resolved, "interactive.state") ||
+        vs_settings_get_uint(plan->resolved, "dirtyQuota.state") || limit_by_hand(plan->wanted, plan->resolved))
+        whole = snapshot->id >= 0 || broken ? whole_reason(snapshot, plan, outcome, enabled) : NULL;
     if (whole)
         add(reasons, "", whole);
     for (gsize i = 0; i < n; i++) {
@@ -173,6 +189,8 @@ GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan,
             continue;
         if (g_str_has_prefix(table[i].key, "boost.") || g_str_has_prefix(table[i].key, "interactive."))
             add(reasons, table[i].key, whole);
+        if (g_str_has_prefix(table[i].key, "dirtyQuota."))
+            add(reasons, table[i].key, outcome->quota_failure ? outcome->quota_failure : outcome->quota ? NULL : whole);
         if (g_strcmp0(table[i].key, "interactive.state") == 0) {
             add(reasons, table[i].key, outcome->interactive_failure);
             add(reasons, table[i].key, outcome->input_failure);
@@ -190,11 +208,11 @@ const char *vsd_decide_summary(const VsdSnapshot *snapshot, const VsdPlan *plan,
         return "failed";
     if (snapshot->id < 0)
         return "shut off";
-    if (!anything_on(plan->resolved))
+    if (!anything_on(plan->wanted, plan->resolved))
         return "off";
     if (g_hash_table_contains(reasons, ""))
         return "failed";
-    if (g_hash_table_size(reasons) > 0 || !(plan->boost || plan->interactive))
+    if (g_hash_table_size(reasons) > 0 || !(plan->boost || plan->interactive || plan->quota))
         return "partly";
     return "applied";
 }

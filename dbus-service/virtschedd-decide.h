@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * @resolved: every key: domain over profile over default, under the ceiling
  * @notes: key -> text for clamped keys
  * @boost: boost is to be on in the kernel; @interactive: interactive phases are
+ * @quota: dirtied pages are to be limited: @limit: MiB/s by hand, 0: as a migration allows it
+ * @attach: the kernel has to know the domain now
  * @wire: the vCPU threads are to be side by side
  */
 typedef struct {
@@ -23,6 +25,9 @@ typedef struct {
     VsSettings *resolved;
     GHashTable *notes;
     gboolean boost;
+    gboolean quota;
+    guint limit;
+    gboolean attach;
     gboolean interactive;
     gboolean wire;
 } VsdPlan;
@@ -36,6 +41,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsdPlan, vsd_plan_free)
  * @attached: the kernel has the domain's settings; @class_applied: the boost class in force
  * @failure: (nullable): why it has not
  * @channel: the guest is heard; @channel_failure: (nullable): why it is not, although it is wanted
+ * @quota: a dirty quota is in force, or will be when a migration begins; @quota_failure: (nullable): why not
  * @interactive: guest tasks are watched; @interactive_failure: (nullable): why not, although it is wanted; @input_failure: (nullable):
  * why input begins no phase
  * @stepped_back: @refused: vCPUs that the kernel leaves alone
@@ -46,6 +52,8 @@ typedef struct {
     char *failure;
     gboolean channel;
     char *channel_failure;
+    gboolean quota;
+    char *quota_failure;
     gboolean interactive;
     char *interactive_failure;
     char *input_failure;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "virtschedd-quota.h"
 #include "virtschedd-interactive.h"
 #include "vs-names.h"
 #include "vs-wire.h"
@@ -93,7 +94,7 @@ static gboolean same_settings(const VsdPlan *a, const VsdPlan *b)
 {
     g_autoptr(GPtrArray) diff = a && b ? vs_settings_diff(a->resolved, b->resolved) : NULL;
 
-    return diff && diff->len == 0 && a->boost == b->boost && a->interactive == b->interactive;
+    return diff && diff->len == 0 && a->boost == b->boost && a->interactive == b->interactive && a->attach == b->attach;
 }
 
 /* The kernel is told only what changed: telling it again would take a stepped-back thread back. */
@@ -103,7 +104,7 @@ static void bring_kernel(VsdDomain *self, const VsdKernel *kernel, gboolean fres
     const VsdSnapshot *s = self->snapshot;
     VsdOutcome *out = &self->outcome;
 
-    if (!self->plan->boost && !self->plan->interactive) {
+    if (!self->plan->attach) {
         /* At first sight it may be attached still, from before the daemon was killed. */
         if (out->attached || fresh)
             kernel->ops->detach(kernel->backend, s->uuid, NULL);
@@ -174,6 +175,25 @@ static void bring_channel(VsdDomain *self, const VsdKernel *kernel)
     out->channel_failure = g_strdup(obstacle);
 }
 
+/* A limit by hand. Without one, what a migration allows is set by who follows it; until then it is enough that it can be. */
+static void bring_quota(VsdDomain *self, const VsdKernel *kernel)
+{
+    const VsdPlan *plan = self->plan;
+    VsdOutcome *out = &self->outcome;
+    VsdQuota quota = vsd_quota_of(plan->resolved, (guint64)plan->limit * VSD_PAGES_PER_MIB);
+    gboolean follows = plan->quota && !plan->limit && self->snapshot->job;
+    g_autoptr(GError) error = NULL;
+
+    g_clear_pointer(&out->quota_failure, g_free);
+    if (out->attached && !follows)
+        kernel->ops->quota(kernel->backend, self->snapshot->uuid, plan->limit ? &quota : NULL, &error);
+    if (plan->quota && error)
+        out->quota_failure = g_strdup(error->message);
+    else if (plan->quota && !out->attached)
+        out->quota_failure = out->failure ? g_strdup(out->failure) : kernel->ops->problem(kernel->backend);
+    out->quota = plan->quota && !out->quota_failure;
+}
+
 static GVariant *reasons_variant(GHashTable *reasons)
 {
     GVariantBuilder builder;
@@ -222,6 +242,7 @@ void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *
     gboolean fresh = again || !self->snapshot;
     gboolean place = !same_place(self->snapshot, snapshot);
     gboolean channel = !same_channel(self->snapshot, snapshot);
+    gboolean job = !self->snapshot || g_strcmp0(self->snapshot->job, snapshot->job) != 0;
 
     if (self->snapshot && self->snapshot->id >= 0 && snapshot->id != self->snapshot->id) {
         /* Another run of the same domain: what was attached is gone. */
@@ -237,6 +258,8 @@ void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *
     bring_kernel(self, kernel, fresh, attach, configure);
     if (attach || configure || channel)
         bring_channel(self, kernel);
+    if (attach || configure || job)
+        bring_quota(self, kernel);
     if (attach || configure || place)
         vsd_interactive_bring(self, kernel);
     self->applied = vsd_decide_applied(self->plan, &self->outcome);
@@ -277,6 +300,7 @@ static const struct {
     {"boosts.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected)}, {"boosted.ns", G_STRUCT_OFFSET(VsdVcpuStats, boosted_ns)},
     {"boosts.guest", G_STRUCT_OFFSET(VsdVcpuStats, boosts_guest)},
     {"boosts.guest-ended", G_STRUCT_OFFSET(VsdVcpuStats, unboosts_guest)},
+    {"boosts.served", G_STRUCT_OFFSET(VsdVcpuStats, boosts_serve)},
     {"boosts.spin", G_STRUCT_OFFSET(VsdVcpuStats, boosts_spin)}, {"guest.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected_guest)},
     {"payback.ns", G_STRUCT_OFFSET(VsdVcpuStats, payback_ns)},    {"debt.ns", G_STRUCT_OFFSET(VsdVcpuStats, debt_ns)},
 };
@@ -290,6 +314,20 @@ static gboolean read_delay(const char *root, gint tid, guint64 *delay_ret)
     return g_file_get_contents(path, &text, NULL, NULL) && sscanf(text, "%*u %" G_GUINT64_FORMAT, delay_ret) == 1;
 }
 
+/* An I/O thread has the name that QEMU gave it, "IO " and the id in libvirt's XML. */
+static void insert_thread_name(GVariantDict *dict, const VsdVcpuStats *row, const char *root)
+{
+    g_autofree char *path = g_strdup_printf("%s/proc/%d/comm", root, row->tid);
+    g_autofree char *comm = NULL;
+
+    if (row->vcpu_id == 0)
+        g_variant_dict_insert(dict, "thread", "s", "emulator");
+    else if (g_file_get_contents(path, &comm, NULL, NULL) && g_utf8_validate(comm, -1, NULL))
+        g_variant_dict_insert(dict, "thread", "s", g_strchomp(comm));
+    else
+        g_variant_dict_insert(dict, "thread", "s", "I/O");
+}
+
 static GVariant *stats_row(const VsdVcpuStats *row, const VsdKernel *kernel)
 {
     GVariantDict dict;
@@ -297,7 +335,10 @@ static GVariant *stats_row(const VsdVcpuStats *row, const VsdKernel *kernel)
     guint64 delay;
 
     g_variant_dict_init(&dict, NULL);
-    g_variant_dict_insert(&dict, "vcpu", "u", row->vcpu_id);
+    if (row->servant)
+        insert_thread_name(&dict, row, kernel->root);
+    else
+        g_variant_dict_insert(&dict, "vcpu", "u", row->vcpu_id);
     g_variant_dict_insert(&dict, "tid", "i", row->tid);
     g_variant_builder_init(&words, G_VARIANT_TYPE("as"));
     for (gsize i = 0; i < G_N_ELEMENTS(state_words); i++) {

@@ -19,7 +19,9 @@ typedef struct {
     char *uri;
     char *root;
     char *uuid;
+    char *line;        /* NULL: uuid is */
     VsdChange *change; /* NULL: a look */
+    gboolean downtime;
 } Job;
 
 static void job_free(gpointer data)
@@ -31,6 +33,7 @@ static void job_free(gpointer data)
     g_free(job->uri);
     g_free(job->root);
     g_free(job->uuid);
+    g_free(job->line);
     g_free(job);
 }
 
@@ -55,6 +58,12 @@ static void job_thread(GTask *task, gpointer source, gpointer data, GCancellable
         g_task_return_error(task, error);
 }
 
+/* Jobs of one line wait for each other. */
+static const char *line_of(const Job *job)
+{
+    return job->line ? job->line : job->uuid ? job->uuid : "";
+}
+
 static void job_start(VsdLibvirt *self, GTask *task)
 {
     Job *job = g_task_get_task_data(task);
@@ -73,7 +82,7 @@ static void job_start(VsdLibvirt *self, GTask *task)
 static void job_add(VsdLibvirt *self, Job *job, GAsyncReadyCallback done, gpointer data)
 {
     GTask *task = g_task_new(NULL, NULL, done, data);
-    GQueue *line = g_hash_table_lookup(self->lines, job->uuid ? job->uuid : "");
+    GQueue *line = g_hash_table_lookup(self->lines, line_of(job));
 
     job->self = self;
     job->uri = g_strdup(self->uri);
@@ -81,7 +90,7 @@ static void job_add(VsdLibvirt *self, Job *job, GAsyncReadyCallback done, gpoint
     g_task_set_task_data(task, job, job_free);
     if (!line) {
         line = g_queue_new();
-        g_hash_table_insert(self->lines, g_strdup(job->uuid ? job->uuid : ""), line);
+        g_hash_table_insert(self->lines, g_strdup(line_of(job)), line);
     }
     g_queue_push_tail(line, task);
     self->busy++;
@@ -93,12 +102,12 @@ static GPtrArray *job_finish(GAsyncResult *result, GError **error)
 {
     Job *job = g_task_get_task_data(G_TASK(result));
     VsdLibvirt *self = job->self;
-    GQueue *line = g_hash_table_lookup(self->lines, job->uuid ? job->uuid : "");
+    GQueue *line = g_hash_table_lookup(self->lines, line_of(job));
 
     self->busy--;
     g_object_unref(g_queue_pop_head(line));
     if (g_queue_is_empty(line))
-        g_hash_table_remove(self->lines, job->uuid ? job->uuid : "");
+        g_hash_table_remove(self->lines, line_of(job));
     else
         job_start(self, g_queue_peek_head(line));
     vsd_libvirt_stir(self);
@@ -184,6 +193,41 @@ void vsd_libvirt_change(VsdLibvirt *self, const char *uuid, VsdChange *change, G
 GPtrArray *vsd_libvirt_change_finish(GAsyncResult *result, GError **error)
 {
     return job_finish(result, error);
+}
+
+static GPtrArray *job_run(virConnectPtr connection, void *data, GError **error)
+{
+    const Job *job = data;
+    virDomainPtr domain = virDomainLookupByUUIDString(connection, job->uuid);
+    VsdJob *result = g_new0(VsdJob, 1);
+    gboolean taken = domain && vsd_job_take(domain, job->downtime, result);
+    GPtrArray *rows = NULL;
+
+    if (taken) {
+        rows = g_ptr_array_new_with_free_func(g_free);
+        g_ptr_array_add(rows, g_steal_pointer(&result));
+    } else {
+        failed("ask for the job of", job->uuid, error);
+    }
+    g_clear_pointer(&domain, virDomainFree);
+    g_free(result);
+    return rows;
+}
+
+void vsd_libvirt_job(VsdLibvirt *self, const char *uuid, gboolean downtime, GAsyncReadyCallback done, gpointer data)
+{
+    Job *job = g_new0(Job, 1);
+
+    /* A line of its own: a look at the domain must not wait for this. */
+    *job = (Job){.run = job_run, .uuid = g_strdup(uuid), .line = g_strconcat("job ", uuid, NULL), .downtime = downtime};
+    job_add(self, job, done, data);
+}
+
+VsdJob *vsd_libvirt_job_finish(GAsyncResult *result, GError **error)
+{
+    g_autoptr(GPtrArray) rows = job_finish(result, error);
+
+    return rows ? g_ptr_array_steal_index(rows, 0) : NULL;
 }
 
 static gboolean set_true(gpointer flag)

@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* lifecycle, metadata, tunable */
-#define VSD_CALLBACKS 3
+/* lifecycle, metadata, tunable, migration iteration, job completed */
+#define VSD_CALLBACKS 5
 
 /* All of it belongs to the main thread; workers have copies. */
 struct _VsdLibvirt {

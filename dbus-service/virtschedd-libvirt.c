@@ -53,6 +53,25 @@ static void on_tunable(virConnectPtr connection, virDomainPtr domain, virTypedPa
     on_domain(data, domain);
 }
 
+static void on_job(VsdLibvirt *self, virDomainPtr domain, void (*call)(const char *uuid, gpointer data))
+{
+    char uuid[VIR_UUID_STRING_BUFLEN];
+
+    vsd_libvirt_stir(self);
+    if (virDomainGetUUIDString(domain, uuid) == 0)
+        call(uuid, self->data);
+}
+
+static void on_iteration(virConnectPtr connection, virDomainPtr domain, int iteration, void *data)
+{
+    on_job(data, domain, ((VsdLibvirt *)data)->calls.pass);
+}
+
+static void on_completed(virConnectPtr connection, virDomainPtr domain, virTypedParameterPtr params, int n, void *data)
+{
+    on_job(data, domain, ((VsdLibvirt *)data)->calls.over);
+}
+
 static void opened_free(gpointer data)
 {
     Opened *opened = data;
@@ -188,6 +207,8 @@ static void register_events(VsdLibvirt *self, Opened *opened)
         {VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle)},
         {VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, VIR_DOMAIN_EVENT_CALLBACK(on_metadata)},
         {VIR_DOMAIN_EVENT_ID_TUNABLE, VIR_DOMAIN_EVENT_CALLBACK(on_tunable)},
+        {VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION, VIR_DOMAIN_EVENT_CALLBACK(on_iteration)},
+        {VIR_DOMAIN_EVENT_ID_JOB_COMPLETED, VIR_DOMAIN_EVENT_CALLBACK(on_completed)},
     };
 
     virConnectRegisterCloseCallback(opened->connection, on_close, self, NULL);

@@ -9,6 +9,7 @@
 #include <gio/gio.h>
 
 #include "virtschedd-change.h"
+#include "virtschedd-job.h"
 #include "virtschedd-snapshot.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,7 @@ typedef struct _VsdLibvirt VsdLibvirt;
 /**
  * VsdLibvirtCalls: all on the main thread
  * @connected: at first, again after @lost, and when libvirt's files have ended a rest: look at all
+ * @pass: a migration of this domain has begun another pass over its memory; @over: its job is done
  * @domain: something about this domain changed; @file: so did libvirt's status file of the domain of this name
  */
 typedef struct {
@@ -25,6 +27,8 @@ typedef struct {
     void (*lost)(const char *why, gpointer data);
     void (*domain)(const char *uuid, gpointer data);
     void (*file)(const char *name, gpointer data);
+    void (*pass)(const char *uuid, gpointer data);
+    void (*over)(const char *uuid, gpointer data);
 } VsdLibvirtCalls;
 
 VsdLibvirt *vsd_libvirt_new(const char *uri, const char *root, gboolean invent, const VsdLibvirtCalls *calls, gpointer data);
@@ -46,6 +50,10 @@ gboolean vsd_libvirt_look_waits(VsdLibvirt *self, const char *uuid);
 /** vsd_libvirt_change: takes @change; finish: (element-type VsSettingChange) */
 void vsd_libvirt_change(VsdLibvirt *self, const char *uuid, VsdChange *change, GAsyncReadyCallback done, gpointer data);
 GPtrArray *vsd_libvirt_change_finish(GAsyncResult *result, GError **error);
+
+/** vsd_libvirt_job: what the domain's job is doing; @downtime: and what downtime is allowed; finish: (transfer full): %NULL with error */
+void vsd_libvirt_job(VsdLibvirt *self, const char *uuid, gboolean downtime, GAsyncReadyCallback done, gpointer data);
+VsdJob *vsd_libvirt_job_finish(GAsyncResult *result, GError **error);
 
 G_END_DECLS
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The state of the host. Whatever happens (libvirt's events, its status files, the kernel's events, a new module), the
- * answer is the same: look at the domain again, and bring the kernel to what it asks for. No timers.
+ * answer is the same: look at the domain again, and bring the kernel to what it asks for. No timers here.
  */
 #include "virtschedd-manager.h"
 
@@ -14,6 +14,7 @@ struct _VsdManager {
     gpointer data;
     VsdKernel kernel;
     VsdLibvirt *libvirt;
+    VsdMigrations *migrations;
     GHashTable *domains; /* uuid -> VsdDomain */
     char *lost; /* why there is no connection */
     gboolean met; /* there was a connection */
@@ -53,6 +54,7 @@ static void remove_domain(VsdManager *self, const char *uuid, guint64 number)
     if (!domain || domain->look > number)
         return;
     self->removed = MAX(self->removed, number);
+    vsd_migrations_gone(self->migrations, uuid);
     vsd_domain_release(domain, &self->kernel);
     self->calls.removed(domain, self->data);
     g_hash_table_remove(self->domains, uuid);
@@ -80,6 +82,7 @@ static void take_snapshot(VsdManager *self, VsdSnapshot *snapshot, const Look *l
     }
     domain->look = look->number;
     vsd_domain_update(domain, snapshot, &self->kernel, &self->options.config, look->again);
+    vsd_migrations_look(self->migrations, domain);
     if (fresh)
         self->calls.added(domain, self->data);
 }
@@ -217,6 +220,22 @@ static void on_file(const char *name, gpointer data)
     }
 }
 
+static void on_pass(const char *uuid, gpointer data)
+{
+    VsdManager *self = data;
+
+    vsd_migrations_pass(self->migrations, uuid);
+}
+
+/* Let go at once; the look finds out whether there is another job, or a domain at all. */
+static void on_over(const char *uuid, gpointer data)
+{
+    VsdManager *self = data;
+
+    vsd_migrations_over(self->migrations, uuid);
+    vsd_manager_look(self, uuid, FALSE, NULL, NULL);
+}
+
 VsdManager *vsd_manager_new(const VsdManagerOptions *options)
 {
     VsdManager *self = g_new0(VsdManager, 1);
@@ -229,20 +248,25 @@ VsdManager *vsd_manager_new(const VsdManagerOptions *options)
 
 void vsd_manager_start(VsdManager *self, const VsdManagerCalls *calls, gpointer data)
 {
-    static const VsdLibvirtCalls libvirt_calls = {on_connected, on_lost, on_domain, on_file};
+    static const VsdLibvirtCalls libvirt_calls = {on_connected, on_lost, on_domain, on_file, on_pass, on_over};
 
     self->calls = *calls;
     self->data = data;
     self->kernel.backend = self->kernel.ops->open(self->options.root, on_kernel, on_phase, self);
     set_host(self);
     self->libvirt = vsd_libvirt_new(self->options.uri, self->options.root, !self->kernel.wires, &libvirt_calls, self);
+    self->migrations = vsd_migrations_new(self->libvirt, &self->kernel);
 }
 
 gboolean vsd_manager_stop(VsdManager *self, guint ms)
 {
-    gboolean stopped = !self->libvirt || vsd_libvirt_stop(self->libvirt, ms);
     GHashTableIter iter;
     gpointer domain;
+    gboolean stopped;
+
+    if (self->migrations)
+        vsd_migrations_stop(self->migrations);
+    stopped = !self->libvirt || vsd_libvirt_stop(self->libvirt, ms);
 
     g_hash_table_iter_init(&iter, self->domains);
     while (g_hash_table_iter_next(&iter, NULL, &domain))
@@ -252,6 +276,7 @@ gboolean vsd_manager_stop(VsdManager *self, guint ms)
 
 void vsd_manager_free(VsdManager *self)
 {
+    g_clear_pointer(&self->migrations, vsd_migrations_free);
     g_clear_pointer(&self->libvirt, vsd_libvirt_free);
     g_hash_table_unref(self->domains);
     if (self->kernel.backend)
@@ -268,6 +293,11 @@ VsdLibvirt *vsd_manager_libvirt(VsdManager *self)
 const VsdKernel *vsd_manager_kernel(VsdManager *self)
 {
     return &self->kernel;
+}
+
+VsdMigrations *vsd_manager_migrations(VsdManager *self)
+{
+    return self->migrations;
 }
 
 static gint by_name(gconstpointer a, gconstpointer b)

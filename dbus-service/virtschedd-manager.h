@@ -7,6 +7,7 @@
 
 #include "virtschedd-domain.h"
 #include "virtschedd-libvirt.h"
+#include "virtschedd-migration.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,7 @@ void vsd_manager_free(VsdManager *self);
 
 VsdLibvirt *vsd_manager_libvirt(VsdManager *self);
 const VsdKernel *vsd_manager_kernel(VsdManager *self);
+VsdMigrations *vsd_manager_migrations(VsdManager *self);
 /** vsd_manager_domains: (transfer container) (element-type VsdDomain): sorted by name */
 GPtrArray *vsd_manager_domains(VsdManager *self);
 /** vsd_manager_find: (nullable): by id, UUID or name, in this order */

@@ -26,6 +26,7 @@ void vsd_snapshot_free(VsdSnapshot *snapshot)
     g_free(snapshot->name);
     g_free(snapshot->live_error);
     g_free(snapshot->config_error);
+    g_free(snapshot->job);
     g_free(snapshot->obstacle);
     g_free(snapshot);
 }
@@ -57,12 +58,18 @@ static VsdSnapshot *unread(VsdSnapshot *s)
     return NULL;
 }
 
-static void read_threads(VsdSnapshot *s, const VsdHostFacts *host)
+/* What only libvirt's status file says: QEMU's pid, the vCPU threads, the job. */
+static void read_status(VsdSnapshot *s, const VsdHostFacts *host)
 {
     g_autofree char *path = NULL;
     g_autofree char *text = NULL;
     GArray *threads;
 
+    if (strchr(s->name, '/'))
+        return;
+    path = g_strdup_printf("%s" VS_LIBVIRT_STATUS_DIR "/%s.xml", host->root, s->name);
+    if (g_file_get_contents(path, &text, NULL, NULL))
+        s->job = vs_domstatus_job(text);
     if (host->invent) {
         s->pid = 1;
         for (guint i = 0; s->facts && i < s->facts->vcpus_max; i++) {
@@ -72,10 +79,7 @@ static void read_threads(VsdSnapshot *s, const VsdHostFacts *host)
         }
         return;
     }
-    if (strchr(s->name, '/'))
-        return;
-    path = g_strdup_printf("%s" VS_LIBVIRT_STATUS_DIR "/%s.xml", host->root, s->name);
-    if (!g_file_get_contents(path, &text, NULL, NULL))
+    if (!text)
         return;
     threads = vs_domstatus_threads(text, &s->pid, NULL);
     if (threads) {
@@ -123,7 +127,7 @@ VsdSnapshot *vsd_snapshot_take(virDomainPtr domain, const VsdHostFacts *host)
     if (!read_copy(domain, 0, &s->live, &xml, &s->live_error))
         return unread(g_steal_pointer(&s));
     s->facts = vs_domxml_facts(xml, NULL);
-    read_threads(s, host);
+    read_status(s, host);
     s->obstacle = find_obstacle(s, host);
     return g_steal_pointer(&s);
 }

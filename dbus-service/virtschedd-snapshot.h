@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @facts: (nullable): of the live XML
  * @pid: QEMU, 0 when unknown
  * @threads: (element-type VsVcpuThread): vCPU threads, empty when unknown
+ * @job: (nullable): what libvirt does with it for longer, its own word: "migration out", "save", "backup" ...
  * @obstacle: (nullable): why nothing can be applied to this running domain, whatever it wants
  */
 typedef struct {
@@ -38,6 +39,7 @@ typedef struct {
     VsDomainFacts *facts;
     gint pid;
     GArray *threads;
+    char *job;
     char *obstacle;
 } VsdSnapshot;
 

@@ -30,6 +30,9 @@ void vs_boost_charge(struct vs_vcpu *v, u64 now)
 {
 	u64 ran = now > v->active_since ? now - v->active_since : 0;
 
+	/* A servant goes to sleep when it has nothing to do, and nobody says so. */
+	if (v->servant && !READ_ONCE(v->task->on_cpu))
+		ran = min(ran, READ_ONCE(v->task->se.sum_exec_runtime) - v->ran_before);
 	v->stats.boosted_ns += ran;
 	vs_budget_refill(&v->budget, now);
 	vs_budget_charge(&v->budget, ran);
@@ -53,8 +56,13 @@ u64 vs_boost_grant(struct vs_vcpu *v, u64 now, u64 want)
 {
 	/* Who could not pay what it owes gets no more credit. */
 	bool broke = v->paybackable && v->debt.owed >= VS_OWED_MAX_NS;
-	u64 grant = broke ? 0 : vs_budget_grant(&v->budget, now, want, 0);
+	u64 grant = 0;
 
+	/* A long boost leaves enough for one interrupt: work that nobody waits for must not use up all there is. */
+	if (!broke && want > v->kick_ns)
+		grant = vs_budget_grant(&v->budget, now, want, v->kick_ns);
+	if (!broke && !grant)
+		grant = vs_budget_grant(&v->budget, now, min(want, v->kick_ns), 0);
 	if (grant)
 		grant = vs_pool_grant(&v->domain->pool, now, grant);
 	if (grant)
@@ -91,6 +99,7 @@ void vs_boost_timer_off(struct vs_vcpu *v)
 void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant)
 {
 	v->active_since = now;
+	v->ran_before = READ_ONCE(v->task->se.sum_exec_runtime);
 	v->deadline = now + grant;
 	v->cutoff_asked = false;
 	vs_boost_timer_at(v, v->deadline);
@@ -152,22 +161,6 @@ static bool vs_boost_touched(const struct vs_vcpu *v)
 }
 
 /**
- * vs_boost_arm() - a vCPU that is about to wait gets the boosted parameters, so that an interrupt has only to wake it
- * @v: current's, with @v->paying set
- * @arm: false when it is back and no interrupt came
- *
- * Context: process.
- */
-void vs_boost_arm(struct vs_vcpu *v, bool arm)
-{
-	/* A worker of this CPU that saw the end of the wait first may have begun a boost: that is not for us to end. */
-	preempt_disable();
-	if ((arm || !READ_ONCE(v->active_since)) && !vs_boost_set(v, arm))
-		vs_worker_queue(v);
-	preempt_enable();
-}
-
-/**
  * vs_boost_block() - the vCPU is about to block in HLT
  * @v: current's
  *
@@ -191,6 +184,8 @@ void vs_boost_block(struct vs_vcpu *v)
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	if (change && !vs_boost_set(v, arm))
 		vs_worker_queue(v);
+	if (arm)
+		vs_boost_serve(v->domain);
 }
 
 /**

@@ -9,21 +9,22 @@
 
 #include "uapi/virtsched.h"
 
+struct vs_domain;
 struct vs_vcpu;
 
 void vs_boost_settle(struct vs_vcpu *v, u64 now);
 void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool fresh);
 void vs_boost_weigh(struct vs_vcpu *v);
 void vs_boost_weigh_busy(struct vs_vcpu *v);
-void vs_boost_arm(struct vs_vcpu *v, bool arm);
 void vs_boost_block(struct vs_vcpu *v);
 void vs_boost_wake(struct vs_vcpu *v);
 void vs_boost_kick(struct vs_vcpu *v);
 void vs_boost_spin(struct vs_vcpu *v);
+void vs_boost_serve(const struct vs_domain *d);
 void vs_boost_give_up(struct vs_vcpu *v, bool calm);
 bool vs_boost_wants_entry(const struct vs_vcpu *v);
 bool vs_boost_again(const struct vs_vcpu *v, bool turn);
-bool vs_boost_entry(struct vs_vcpu *v, bool turn);
+void vs_boost_entry(struct vs_vcpu *v);
 void vs_boost_work(struct vs_vcpu *v);
 enum hrtimer_restart vs_boost_timer(struct hrtimer *timer);
 void vs_boost_stats(struct vs_vcpu *v, struct vs_vcpu_stats *out);

@@ -7,10 +7,13 @@
 #include "vs_boost.h"
 #include "vs_channel.h"
 #include "vs_host.h"
+#include "vs_payback.h"
 #include "vs_vcpu.h"
 
 /* One interrupt's worth of boost, as a part of the burst: 80 us of the default 2000. */
 #define VS_KICK_PART		25
+/* QEMU's way through a device's queue is longer than that. */
+#define VS_SERVE_PART		10
 #define VS_KICK_MIN_NS		(40 * VS_NSEC_PER_USEC)
 
 /**
@@ -29,7 +32,7 @@ void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool 
 	bool on;
 
 	vs_host_clamp(config, &applied);
-	on = applied.applied_class != VS_CLASS_NONE;
+	on = applied.applied_class != VS_CLASS_NONE && (!v->servant || config->flags & VS_CONFIG_IO);
 	vs_vcpu_wait_busy(v);
 	/* What runs there gets its weight again with the next sample. */
 	if (READ_ONCE(v->boosted) || v->watch.lag_set)
@@ -48,7 +51,7 @@ void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool 
 	v->paybackable = applied.applied_class == VS_CLASS_FIFO;
 	v->heed = config->flags & VS_CONFIG_GUEST;
 	v->burst_ns = config->budget_burst_us * VS_NSEC_PER_USEC;
-	v->kick_ns = max(v->burst_ns / VS_KICK_PART, VS_KICK_MIN_NS);
+	v->kick_ns = max(v->burst_ns / (v->servant ? VS_SERVE_PART : VS_KICK_PART), VS_KICK_MIN_NS);
 	if (on)
 		vs_budget_set(&v->budget, ktime_get_mono_fast_ns(), v->burst_ns, config->budget_share_pct);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
@@ -77,7 +80,7 @@ void vs_boost_stats(struct vs_vcpu *v, struct vs_vcpu_stats *out)
 	out->budget_ns = v->budget.tokens;
 	out->debt_ns = v->debt.owed;
 	out->state = (vs_channel_answered(v) ? VS_STATE_VOICE : 0) | (v->boosted ? VS_STATE_BOOSTED : 0) | (v->blocked ? VS_STATE_BLOCKED : 0) |
-		     (v->paying ? VS_STATE_PAYBACK : 0) |
+		     (vs_payback_owes(v) ? VS_STATE_PAYBACK : 0) |
 		     (v->on && v->budget.tokens < (s64)VS_GRANT_MIN_NS ? VS_STATE_EXHAUSTED : 0);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	for (i = 0; i < ARRAY_SIZE(vs_state_bits); i++)

@@ -27,7 +27,7 @@ bool vs_boost_cut(struct vs_vcpu *v)
 	raw_spin_lock_irqsave(&v->lock, flags);
 	now = ktime_get_mono_fast_ns();
 	/* Not charged and not armed: an earlier try was settled, but found somebody else at the thread's parameters. */
-	due = v->boosted && !v->blocked && (v->active_since ? now >= v->deadline : !v->paying);
+	due = v->boosted && !v->blocked && (!v->active_since || now >= v->deadline);
 	if (due && v->active_since) {
 		vs_boost_settle(v, now);
 		vs_boost_timer_off(v);
@@ -66,7 +66,8 @@ static bool vs_boost_renew(struct vs_vcpu *v, u64 now)
 /* Is the vCPU about to lose the CPU in the middle of something urgent? If so, for how long it may keep it. Context: v->lock held. */
 static bool vs_boost_keeps(struct vs_vcpu *v, u64 now)
 {
-	bool kicked = v->kicked && now - v->kicked < v->kick_ns;
+	/* With host interrupts in between, the guest may not have got that far within one kick's time. */
+	bool kicked = v->kicked && now - v->kicked < 2 * v->kick_ns + v->kick_ns / 2;
 	bool urgent;
 
 	if (!v->on || v->boosted || !need_resched() || vs_vcpu_hands_off(v))
@@ -124,21 +125,19 @@ bool vs_boost_wants_entry(const struct vs_vcpu *v)
 /* After pending work: is there reason for another vs_boost_entry()? A boosted one is in a hurry. Context: as that. */
 bool vs_boost_again(const struct vs_vcpu *v, bool turn)
 {
-	return test_bit(VS_BIT_ENTRY, &v->bits) || (turn && READ_ONCE(v->debt.owed) && !READ_ONCE(v->boosted));
+	return test_bit(VS_BIT_ENTRY, &v->bits) || (turn && !READ_ONCE(v->boosted) && vs_payback_owes(v));
 }
 
 /**
  * vs_boost_entry() - the vCPU is about to enter the guest, with work pending
  * @v: current's
- * @turn: it has just been picked again after a preemption
  *
- * Context: process, KVM's SRCU not held; may sleep. Pending work has to be looked at afterwards.
- * Return: whether a boost was ended; who is still on the CPU after pending work was then picked by the scheduler.
+ * Context: process, KVM's SRCU not held. Pending work has to be looked at afterwards.
  */
-bool vs_boost_entry(struct vs_vcpu *v, bool turn)
+void vs_boost_entry(struct vs_vcpu *v)
 {
-	bool cut, keep, pay;
 	unsigned long flags;
+	bool cut, keep;
 	u64 now;
 
 	raw_spin_lock_irqsave(&v->lock, flags);
@@ -147,23 +146,20 @@ bool vs_boost_entry(struct vs_vcpu *v, bool turn)
 	cut = v->boosted && v->active_since && now >= v->deadline && !vs_boost_renew(v, now);
 	/* The kernel is about to take the CPU from a vCPU whose interrupt, or whose urgent work, was not handled yet. */
 	keep = vs_boost_keeps(v, now);
-	pay = !cut && !keep && vs_payback_due(v, now, turn) && !signal_pending(current);
 	if (keep)
 		v->kicked = 0;
+	else
+		vs_payback_charge(v, now);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 
 	if (cut && !vs_boost_cut(v))
 		vs_worker_queue(v);
 	if (keep)
 		vs_boost_promote(v);
-	/* After a cut the books have changed: it looks for itself whether anything is due. */
-	if (pay || cut)
-		vs_payback_wait(v, turn);
-	return cut;
 }
 
 /**
- * vs_boost_timer() - a deadline has come, or a payback wait looks around
+ * vs_boost_timer() - a deadline has come
  * @timer: of a vCPU; hrtimer_cancel() in vs_vcpu_stop() keeps it alive
  *
  * Context: hard interrupt.
@@ -171,7 +167,7 @@ bool vs_boost_entry(struct vs_vcpu *v, bool turn)
 enum hrtimer_restart vs_boost_timer(struct hrtimer *timer)
 {
 	struct vs_vcpu *v = container_of(timer, struct vs_vcpu, timer);
-	bool wake = false, queue = false;
+	bool queue = false, waits = false;
 	unsigned long flags;
 	u64 now, next = 0;
 
@@ -182,29 +178,30 @@ enum hrtimer_restart vs_boost_timer(struct hrtimer *timer)
 		return HRTIMER_NORESTART;
 	}
 	now = ktime_get_mono_fast_ns();
-	if (test_bit(VS_BIT_DEAD, &v->bits)) {
-		wake = v->paying;
-	} else if (v->paying && !v->active_since) {
-		next = vs_payback_timer(v, now, &wake);
-	} else if (v->boosted && v->active_since) {
+	if (!test_bit(VS_BIT_DEAD, &v->bits) && v->boosted && v->active_since) {
 		if (now < v->deadline || vs_boost_renew(v, now)) {
 			next = v->deadline;
-		} else if (current == v->task && !v->cutoff_asked) {
+		} else if (current == v->task && !v->cutoff_asked && !v->servant) {
 			v->cutoff_asked = true;
 			set_bit(VS_BIT_ENTRY, &v->bits);
 			set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
 			next = now + VS_CUTOFF_BACKSTOP_NS;
 		} else {
 			queue = true;
+			/* Neither in HLT nor running: in QEMU, for a lock or a device. */
+			waits = !v->servant && !task_is_running(v->task);
 		}
 	}
 	v->timer_set = next;
 	if (next)
 		hrtimer_set_expires(timer, ns_to_ktime(next));
 	raw_spin_unlock_irqrestore(&v->lock, flags);
-	if (wake)
-		wake_up_process(v->task);
 	if (queue)
 		vs_worker_queue(v);
+	if (waits) {
+		rcu_read_lock();
+		vs_boost_serve(v->domain);
+		rcu_read_unlock();
+	}
 	return next ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }

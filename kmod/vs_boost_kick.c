@@ -3,13 +3,18 @@
  * Boosts of a vCPU that does not run, or is about to be preempted: for an interrupt, for a sibling that spins, for what the
  * guest has said. What a probe may not do itself is left to the worker.
  */
+#include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/ktime.h>
 
 #include "vs_boost_private.h"
 #include "vs_domain.h"
+#include "vs_payback.h"
 #include "vs_trace.h"
 #include "vs_worker.h"
+
+/* A boost by the worker takes less, or the worker was held up. */
+#define VS_WORK_MAX_NS	(20 * VS_NSEC_PER_USEC)
 
 /* The counter of a kind of boost. Context: v->lock held. */
 static u64 *vs_boost_counter(struct vs_vcpu *v, enum vs_by by)
@@ -19,6 +24,7 @@ static u64 *vs_boost_counter(struct vs_vcpu *v, enum vs_by by)
 		[VS_BY_KICK] = &v->stats.boosts_kick,
 		[VS_BY_GUEST] = &v->stats.boosts_guest,
 		[VS_BY_SPIN] = &v->stats.boosts_spin,
+		[VS_BY_SERVE] = &v->stats.boosts_serve,
 	};
 
 	return counters[by];
@@ -56,9 +62,10 @@ static void vs_boost_kicked(struct vs_vcpu *v, u64 now)
 static bool vs_boost_ask(struct vs_vcpu *v, u64 now, enum vs_by by)
 {
 	/* What the guest said last before it was preempted: who is in the middle of something urgent needs longer. */
-	bool urgent = by != VS_BY_SPIN && vs_channel_hear(v, now) == VS_VOICE_URGENT;
+	bool urgent = by < VS_BY_SPIN && vs_channel_hear(v, now) == VS_VOICE_URGENT;
 
 	v->by = by;
+	v->asked = now;
 	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : v->kick_ns);
 	return v->granted;
 }
@@ -80,11 +87,12 @@ static bool vs_boost_off_cpu(const struct vs_vcpu *v)
  */
 void vs_boost_kick(struct vs_vcpu *v)
 {
-	bool queue = false, wake = false;
 	unsigned long flags;
+	bool queue = false;
 	u64 now;
 
-	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
+	/* Who waits for having dirtied too much is not preempted: a boost would run out unused. */
+	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v) || READ_ONCE(v->quota.asleep))
 		return;
 	raw_spin_lock_irqsave(&v->lock, flags);
 	if (v->boosted && v->blocked) {
@@ -95,11 +103,7 @@ void vs_boost_kick(struct vs_vcpu *v)
 	now = ktime_get_mono_fast_ns();
 	if (v->boosted && v->active_since) {
 		vs_boost_extend(v, now);
-	} else if (v->boosted && v->paying) {
-		wake = vs_boost_ask(v, now, VS_BY_KICK);
-		if (wake)
-			vs_boost_kicked(v, now);
-	} else if (v->boosted || v->paying || vs_boost_off_cpu(v)) {
+	} else if (v->boosted || vs_boost_off_cpu(v)) {
 		/* Boosted and not charged for it: the boost is just being ended. It has to begin again. */
 		if (!v->promote)
 			queue = v->promote = vs_boost_ask(v, now, VS_BY_KICK);
@@ -107,8 +111,22 @@ void vs_boost_kick(struct vs_vcpu *v)
 		v->kicked = now;
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
-	if (wake)
-		wake_up_process(v->task);
+	if (queue)
+		vs_worker_queue(v);
+}
+
+/* Somebody waits for @v, which is preempted or not. Context: any. */
+static void vs_boost_help(struct vs_vcpu *v, enum vs_by by)
+{
+	unsigned long flags;
+	bool queue = false;
+
+	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
+		return;
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (!v->boosted && !v->blocked && !v->promote && !READ_ONCE(v->task->on_cpu))
+		queue = v->promote = vs_boost_ask(v, ktime_get_mono_fast_ns(), by);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
 	if (queue)
 		vs_worker_queue(v);
 }
@@ -123,17 +141,25 @@ void vs_boost_kick(struct vs_vcpu *v)
  */
 void vs_boost_spin(struct vs_vcpu *v)
 {
-	unsigned long flags;
-	bool queue = false;
+	vs_boost_help(v, VS_BY_SPIN);
+}
 
-	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
-		return;
-	raw_spin_lock_irqsave(&v->lock, flags);
-	if (!v->boosted && !v->blocked && !v->paying && !v->promote && !READ_ONCE(v->task->on_cpu))
-		queue = v->promote = vs_boost_ask(v, ktime_get_mono_fast_ns(), VS_BY_SPIN);
-	raw_spin_unlock_irqrestore(&v->lock, flags);
-	if (queue)
-		vs_worker_queue(v);
+/**
+ * vs_boost_serve() - a boosted vCPU waits, perhaps for QEMU's emulator or I/O thread
+ * @d: the vCPU's domain
+ *
+ * One that is runnable and does not run would keep the vCPU waiting for all that is between them: the ordinary threads of
+ * the host.
+ *
+ * Context: any in an RCU read section; v->lock of the vCPU not held.
+ */
+void vs_boost_serve(const struct vs_domain *d)
+{
+	struct vs_vcpu *s;
+
+	hlist_for_each_entry_rcu(s, &d->servants, serve, true)
+		if (task_is_running(s->task))
+			vs_boost_help(s, VS_BY_SERVE);
 }
 
 /*
@@ -152,8 +178,14 @@ bool vs_boost_promote(struct vs_vcpu *v)
 		return false;
 	}
 	raw_spin_lock_irqsave(&v->lock, flags);
-	if (v->boosted && !v->active_since && !v->blocked)
-		vs_boost_kicked(v, ktime_get_mono_fast_ns());
+	if (v->boosted && !v->active_since && !v->blocked) {
+		u64 now = ktime_get_mono_fast_ns();
+
+		vs_boost_kicked(v, now);
+		/* The worker's time is nobody's: who is boosted pays for it, or the others would. */
+		if (v->task != current)
+			vs_payback_boosted(v, min(now - v->asked, VS_WORK_MAX_NS));
+	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	preempt_enable();
 	return true;
@@ -179,11 +211,11 @@ static enum vs_job vs_boost_job(struct vs_vcpu *v)
 		return VS_JOB_CUT;
 	if (v->active_since || (v->boosted && v->blocked))
 		return VS_JOB_CUT;
-	if (v->boosted && !v->paying) {
+	if (v->boosted) {
 		v->promote = true;
 		return VS_JOB_AGAIN;
 	}
-	if (v->paying || vs_boost_off_cpu(v))
+	if (vs_boost_off_cpu(v))
 		return VS_JOB_PROMOTE;
 	/* It began to run by itself meanwhile: the interrupt is being handled. */
 	v->kicked = ktime_get_mono_fast_ns();
@@ -222,6 +254,4 @@ void vs_boost_work(struct vs_vcpu *v)
 	}
 	if (!done)
 		vs_worker_queue(v);
-	else if (job == VS_JOB_PROMOTE && READ_ONCE(v->paying))
-		wake_up_process(v->task);
 }

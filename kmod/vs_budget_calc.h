@@ -93,7 +93,7 @@ static inline u64 vs_budget_grant(struct vs_budget *b, u64 now, u64 want, u64 us
 
 /**
  * struct vs_debt - what a boosted vCPU owes the others, in ns of CPU time
- * @owed: to be paid back by not running while others want the CPU
+ * @owed: boosted time that the scheduler has yet to be told of
  * @run: @wait: decayed totals of running and of waiting while not boosted: the share it gets by the scheduler's own rules
  */
 struct vs_debt {
@@ -123,28 +123,22 @@ static inline u32 vs_debt_share(const struct vs_debt *d)
 	return share < 20 ? 20 : (u32)share;
 }
 
-/* @ran ns were boosted: the others lost the part of it that would have been theirs. */
+/* @ran ns were boosted: the scheduler has not counted them. */
 static inline void vs_debt_boosted(struct vs_debt *d, u64 ran)
 {
 	if (ran > VS_OWED_MAX_NS)
 		ran = VS_OWED_MAX_NS;
-	d->owed += div_u64(ran * (1000 - vs_debt_share(d)), 1000);
+	d->owed += ran;
 	if (d->owed > VS_OWED_MAX_NS)
 		d->owed = VS_OWED_MAX_NS;
 }
 
-/* The vCPU was off the CPU of its own accord for @idle ns (HLT, or waiting here): its share of that went to the others. */
+/* The vCPU was in HLT for @idle ns: its share of that went to the others. */
 static inline void vs_debt_idle(struct vs_debt *d, u64 idle)
 {
 	u64 paid = div_u64((idle < VS_ELAPSED_MAX_NS ? idle : VS_ELAPSED_MAX_NS) * vs_debt_share(d), 1000);
 
 	d->owed = d->owed > paid ? d->owed - paid : 0;
-}
-
-/* How long the vCPU has to stay away to pay all it owes. */
-static inline u64 vs_debt_wait(const struct vs_debt *d)
-{
-	return div_u64(d->owed * 1000, vs_debt_share(d));
 }
 
 #endif /* VS_BUDGET_CALC_H */

@@ -5,10 +5,8 @@
 #ifndef VS_COMPAT_H
 #define VS_COMPAT_H
 
-#include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/kprobes.h>
-#include <linux/log2.h>
 #include <linux/sched.h>
 #include <linux/uprobes.h>
 #include <linux/version.h>
@@ -47,19 +45,6 @@ static inline u64 vs_task_slice(const struct task_struct *task)
 	return 0;
 }
 #endif
-
-/*
- * 6.6: EEVDF. CFS before it lets a thread that has slept run ahead of the others, by half a scheduling latency at most: 3 ms
- * with one CPU, 12 ms from 8 on, unless somebody has changed it.
- */
-static inline u64 vs_sleeper_credit_ns(void)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
-	return 0;
-#else
-	return 3 * NSEC_PER_MSEC * (1 + ilog2(min(num_online_cpus(), 8U)));
-#endif
-}
 
 /* 6.18: KVM's pre-entry work function lost its vcpu argument (and moved from entry/kvm.c to entry/virt.c). */
 struct kvm_vcpu;

@@ -95,8 +95,10 @@ static u64 vs_domains_want(void)
 	list_for_each_entry(d, &vs_domains, link) {
 		if (d->channel)
 			wanted |= VS_FEATURE_GUEST;
-		if (d->nr_vcpus > 1 && d->config.flags & VS_CONFIG_BOOST)
+		if (d->config.flags & VS_CONFIG_BOOST && d->nr_vcpus > 1)
 			wanted |= VS_FEATURE_SPIN;
+		if (d->quota.counting)
+			wanted |= VS_FEATURE_QUOTA;
 	}
 	return wanted;
 }
@@ -196,7 +198,9 @@ static struct vs_domain *vs_domain_new(const struct vs_attach *req)
 	strscpy(d->name, req->name, sizeof(d->name));
 	d->tgid = req->tgid;
 	INIT_LIST_HEAD(&d->vcpus);
+	INIT_HLIST_HEAD(&d->servants);
 	vs_pool_init(&d->pool);
+	vs_quota_init(&d->quota);
 	return d;
 }
 
@@ -228,7 +232,11 @@ static int vs_domain_replace(struct vs_domain *d, const struct vs_vcpu_ref *refs
 		vs_boost_configure(v, &d->config, false);
 	}
 	list_splice(&kept, &d->vcpus);
-	d->nr_vcpus = nr;
+	d->nr_vcpus = 0;
+	list_for_each_entry(v, &d->vcpus, link)
+		d->nr_vcpus += !v->servant;
+	if (d->quota.counting)
+		vs_quota_resize(d);
 	vs_channel_wire(d);
 	vs_tasks_watch(d);
 	vs_vcpus_release(&old);
@@ -369,6 +377,13 @@ void vs_domains_end(void)
 	mutex_unlock(&vs_domains_lock);
 }
 
+/* As vs_domains_end(), after a change of what the hooks are needed for. */
+void vs_domains_changed(void)
+{
+	vs_domains_rearm();
+	mutex_unlock(&vs_domains_lock);
+}
+
 /* Call @fn for every domain, with the registry locked. Context: process. */
 void vs_domains_each(void (*fn)(struct vs_domain *d, void *data), void *data)
 {
@@ -424,20 +439,18 @@ void vs_domains_detach_all(void)
  */
 int vs_domains_query(const u8 *uuid, struct vs_vcpu_stats *stats, u32 room, u32 *total)
 {
-	struct vs_domain *d;
+	struct vs_domain *d = vs_domains_begin(uuid);
 	struct vs_vcpu *v;
 	u32 n = 0;
 
-	mutex_lock(&vs_domains_lock);
-	d = vs_domain_find(uuid);
-	if (d) {
-		list_for_each_entry(v, &d->vcpus, link)
-			if (n++ < room)
-				vs_boost_stats(v, &stats[n - 1]);
-		*total = n;
-	}
-	mutex_unlock(&vs_domains_lock);
-	return d ? 0 : -ENOENT;
+	if (!d)
+		return -ENOENT;
+	list_for_each_entry(v, &d->vcpus, link)
+		if (n++ < room)
+			vs_boost_stats(v, &stats[n - 1]);
+	*total = n;
+	vs_domains_end();
+	return 0;
 }
 
 /* Detach the threads that ended; a domain without threads goes with its last one. */
@@ -454,10 +467,10 @@ void vs_domains_reap(void)
 				continue;
 			vs_events_push(VS_EVENT_THREAD_GONE, d->uuid, v->vcpu_id);
 			list_move_tail(&v->link, &gone);
-			d->nr_vcpus--;
+			d->nr_vcpus -= !v->servant;
 		}
 		vs_vcpus_release(&gone);
-		if (!d->nr_vcpus) {
+		if (list_empty(&d->vcpus)) {
 			vs_events_push(VS_EVENT_DOMAIN_GONE, d->uuid, ~0U);
 			vs_domain_drop(d);
 		}

@@ -11,6 +11,7 @@
 
 #include "uapi/virtsched.h"
 #include "vs_pool.h"
+#include "vs_quota.h"
 
 struct vs_channel_map;
 struct vs_input;
@@ -24,9 +25,12 @@ struct vs_tasks;
  * @name: for tracepoints
  * @tgid: QEMU, in the caller's pid namespace at attach
  * @vcpus: struct vs_vcpu; under the registry's mutex
- * @nr_vcpus: length of @vcpus
+ * @nr_vcpus: how many of @vcpus are vCPUs
+ * @servants: those of @vcpus that are not vCPUs; RCU, written under the registry's mutex
+ * @served_ns: boosted time of servants that the next vCPU to pay takes over
  * @config: as asked for, before the ceiling; flags 0 until the first configure
  * @pool: boosted time of all vCPUs together
+ * @quota: of pages dirtied
  * @channel: pages shared with the guest, or NULL; under the registry's mutex
  * @tasks: of the guest; set once, with the first VS_IOC_INTERACTIVE
  * @input: what watches QEMU's input, or NULL; under the registry's mutex
@@ -39,8 +43,11 @@ struct vs_domain {
 	s32 tgid;
 	struct list_head vcpus;
 	u32 nr_vcpus;
+	struct hlist_head servants;
+	atomic64_t served_ns;
 	struct vs_config config;
 	struct vs_pool pool;
+	struct vs_quota_domain quota;
 	struct vs_channel_map *channel;
 	struct vs_tasks *tasks;
 	struct vs_input *input;
@@ -54,6 +61,7 @@ int vs_domains_configure(struct vs_config *config);
 int vs_domains_channel(const struct vs_channel *req);
 struct vs_domain *vs_domains_begin(const u8 *uuid);
 void vs_domains_end(void);
+void vs_domains_changed(void);
 void vs_domains_each(void (*fn)(struct vs_domain *d, void *data), void *data);
 int vs_domains_detach(const u8 *uuid);
 int vs_domains_query(const u8 *uuid, struct vs_vcpu_stats *stats, u32 room, u32 *total);

@@ -9,6 +9,7 @@
 #include "vs_boost.h"
 #include "vs_compat.h"
 #include "vs_hooks.h"
+#include "vs_quota.h"
 #include "vs_tasks.h"
 #include "vs_vcpu.h"
 
@@ -66,14 +67,42 @@ static int vs_probe_yield(struct kprobe *kp, struct pt_regs *regs)
 }
 
 /*
+ * mark_page_dirty_in_slot(kvm, slot, gfn): every page that a vCPU dirties comes here, by fault, by PML, by emulation; so do
+ * steal time and the like, under the rq lock. Without dirty logging there is nothing to count.
+ */
+static int vs_probe_dirty(struct kprobe *kp, struct pt_regs *regs)
+{
+	const struct kvm_memory_slot *slot = (const struct kvm_memory_slot *)regs_get_kernel_argument(regs, 1);
+	gfn_t page = (gfn_t)regs_get_kernel_argument(regs, 2);
+	struct vs_vcpu *v = vs_vcpu_find(task_pid(current));
+
+	if (!v || !slot || !(slot->flags & KVM_MEM_LOG_DIRTY_PAGES))
+		return 0;
+	page -= slot->base_gfn;
+	if (page < slot->npages)
+		vs_quota_dirtied(v, !slot->dirty_bitmap || !test_bit_le(page, slot->dirty_bitmap));
+	return 0;
+}
+
+/* kvm_arch_vcpu_ioctl_run(vcpu): current is the vCPU, and comes from userspace. */
+static int vs_probe_run(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct vs_vcpu *v = vs_vcpu_find(task_pid(current));
+
+	if (v)
+		vs_quota_resume(v);
+	return 0;
+}
+
+/*
  * Stands in for KVM's pre-entry work. The original is called from here, and our probe lets it pass (VS_BIT_IN_ENTRY).
  * @vcpu is the original's argument, which newer kernels do not have.
  */
 static noinline int vs_entry(struct kvm_vcpu *vcpu)
 {
 	struct vs_vcpu *v = vs_vcpu_get_current();
-	bool turn = false, cut = false;
 	unsigned long switches, before = current->nivcsw;
+	bool turn;
 	int ret;
 
 	if (v) {
@@ -81,13 +110,16 @@ static noinline int vs_entry(struct kvm_vcpu *vcpu)
 		vs_tasks_sample(v, vs_xfer_vcpu(vcpu));
 	}
 	do {
-		if (v)
-			cut = vs_boost_entry(v, turn);
+		if (v) {
+			if (vs_quota_by_entry())
+				vs_quota_wait(v);
+			vs_boost_entry(v);
+		}
 		switches = current->nivcsw;
 		ret = vs_xfer_to_guest_mode(vcpu);
 		/* The thread may have been preempted in there, and the timer may have fired since. */
-		turn = cut || current->nivcsw != switches;
-	} while (!ret && v && vs_boost_again(v, turn));
+		turn = current->nivcsw != switches;
+	} while (!ret && v && (vs_boost_again(v, turn) || (vs_quota_by_entry() && vs_quota_due(v))));
 	if (v) {
 		/* It has waited, and the guest has not run meanwhile: that time is the same task's. */
 		if (current->nivcsw != before)
@@ -104,7 +136,7 @@ static int vs_probe_entry(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct vs_vcpu *v = vs_vcpu_find(task_pid(current));
 
-	if (!v || !(vs_boost_wants_entry(v) || vs_tasks_wants_entry(v)))
+	if (!v || !(vs_boost_wants_entry(v) || vs_quota_wants_entry(v) || vs_tasks_wants_entry(v)))
 		return 0;
 	atomic_inc(&vs_entry_users);
 	regs->ip = (unsigned long)vs_entry;
@@ -125,11 +157,12 @@ void vs_hook_kvm_wakeup(void *data, u64 ns, bool waited, bool valid)
 	rcu_read_unlock();
 }
 
-/* Wait until no thread is in vs_entry(), nor on its last instructions. Everything is detached: nobody stays long. */
+/* Wait until no thread is in vs_entry() or in a work, nor on its last instructions. Everything is detached: nobody stays long. */
 void vs_hook_kvm_drain(void)
 {
 	while (atomic_read(&vs_entry_users))
 		schedule_timeout_uninterruptible(1);
+	vs_quota_stop();
 	synchronize_rcu_tasks();
 }
 
@@ -138,6 +171,8 @@ static const char *const vs_wake_symbols[] = { "kvm_vcpu_wake_up", NULL };
 static const char *const vs_kick_symbols[] = { VS_KICK_SYMBOLS, NULL };
 static const char *const vs_hypercall_symbols[] = { "kvm_emulate_hypercall", NULL };
 static const char *const vs_yield_symbols[] = { "yield_to", NULL };
+static const char *const vs_dirty_symbols[] = { "mark_page_dirty_in_slot", NULL };
+static const char *const vs_run_symbols[] = { "kvm_arch_vcpu_ioctl_run", NULL };
 static const char *const vs_xfer_symbols[] = { "xfer_to_guest_mode_handle_work", NULL };
 
 struct vs_probe vs_kvm_probes[] = {
@@ -147,6 +182,8 @@ struct vs_probe vs_kvm_probes[] = {
 	{ vs_hypercall_symbols, vs_probe_hypercall, .in_kvm = true, .feature = VS_FEATURE_GUEST,
 	  .optional = true },
 	{ vs_yield_symbols, vs_probe_yield, .feature = VS_FEATURE_SPIN, .optional = true },
+	{ vs_dirty_symbols, vs_probe_dirty, .in_kvm = true, .feature = VS_FEATURE_QUOTA, .optional = true },
+	{ vs_run_symbols, vs_probe_run, .in_kvm = true, .feature = VS_FEATURE_QUOTA, .optional = true },
 	{ vs_xfer_symbols, vs_probe_entry, .redirects = true, .feature = VS_FEATURE_PAYBACK },
 };
 const unsigned int vs_nr_kvm_probes = ARRAY_SIZE(vs_kvm_probes);

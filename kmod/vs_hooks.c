@@ -192,7 +192,7 @@ static void vs_kvm_goes(void)
 	vs_disarm_locked();
 	vs_probes_remove(true);
 	vs_kvm_there = false;
-	vs_missing &= ~(VS_FEATURE_WAKE | VS_FEATURE_KICK | VS_FEATURE_GUEST);
+	vs_missing &= ~(VS_FEATURE_WAKE | VS_FEATURE_KICK | VS_FEATURE_GUEST | VS_FEATURE_QUOTA);
 	mutex_unlock(&vs_hooks_lock);
 }
 
@@ -294,7 +294,7 @@ void vs_hooks_info(struct vs_info *info)
 {
 	mutex_lock(&vs_hooks_lock);
 	info->features = (VS_FEATURE_WAKE | VS_FEATURE_KICK | VS_FEATURE_PAYBACK | VS_FEATURE_GUEST | VS_FEATURE_SPIN |
-			  VS_FEATURE_INTERACTIVE | vs_policy_features()) & ~vs_missing;
+			  VS_FEATURE_IO | VS_FEATURE_QUOTA | VS_FEATURE_INTERACTIVE | vs_policy_features()) & ~vs_missing;
 	info->missing = vs_missing;
 	info->kvm_loaded = vs_kvm_there;
 	strscpy(info->missing_hook, vs_missing ? vs_missing_symbol : "", sizeof(info->missing_hook));

@@ -12,6 +12,7 @@
 #include "vs_host.h"
 #include "vs_phase.h"
 #include "vs_policy.h"
+#include "vs_quota.h"
 #include "uapi/virtsched-page.h"
 
 union vs_arg {
@@ -22,6 +23,8 @@ union vs_arg {
 	struct vs_query query;
 	struct vs_detach detach;
 	struct vs_channel channel;
+	struct vs_quota quota;
+	struct vs_query_quota query_quota;
 	struct vs_interactive interactive;
 	struct vs_phase_req phase;
 	struct vs_query_tasks tasks;
@@ -72,7 +75,7 @@ static long vs_do_configure(struct file *file, union vs_arg *arg)
 	struct vs_config *config = &arg->config;
 	int err;
 
-	if (config->flags & ~(VS_CONFIG_BOOST | VS_CONFIG_GUEST) ||
+	if (config->flags & ~(VS_CONFIG_BOOST | VS_CONFIG_GUEST | VS_CONFIG_IO) ||
 	    memchr_inv(config->reserved, 0, sizeof(config->reserved)))
 		return -EINVAL;
 	err = vs_policy_check(config->boost_class, config->boost_priority);
@@ -84,10 +87,21 @@ static long vs_do_configure(struct file *file, union vs_arg *arg)
 	return vs_domains_configure(config);
 }
 
+/* Rows of a query, each cut or padded to the caller's idea of one. */
+static long vs_rows_out(u64 to, u32 stride, const void *rows, size_t size, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (copy_to_user(u64_to_user_ptr(to) + (u64)i * stride, rows + i * size, min_t(size_t, stride, size)))
+			return -EFAULT;
+	return 0;
+}
+
 static long vs_do_query(struct file *file, union vs_arg *arg)
 {
 	struct vs_query *query = &arg->query;
-	u32 room = min(query->nr_vcpus, VS_MAX_VCPUS), stride = query->stat_size, total = 0, i;
+	u32 room = min(query->nr_vcpus, VS_MAX_VCPUS), stride = query->stat_size, total = 0;
 	struct vs_vcpu_stats *stats;
 	long err;
 
@@ -97,10 +111,8 @@ static long vs_do_query(struct file *file, union vs_arg *arg)
 	if (!stats)
 		return -ENOMEM;
 	err = vs_domains_query(query->uuid, stats, room, &total);
-	for (i = 0; !err && i < min(room, total); i++)
-		if (copy_to_user(u64_to_user_ptr(query->stats) + (u64)i * stride, &stats[i],
-				 min_t(size_t, stride, sizeof(*stats))))
-			err = -EFAULT;
+	if (!err)
+		err = vs_rows_out(query->stats, stride, stats, sizeof(*stats), min(room, total));
 	kvfree(stats);
 	query->nr_vcpus = total;
 	return err;
@@ -121,6 +133,43 @@ static long vs_do_channel(struct file *file, union vs_arg *arg)
 			      req->addr & ~PAGE_MASK))
 		return -EINVAL;
 	return vs_domains_channel(req);
+}
+
+static long vs_do_quota(struct file *file, union vs_arg *arg)
+{
+	int err = vs_quota_check(&arg->quota);
+	struct vs_domain *d;
+
+	if (err)
+		return err;
+	d = vs_domains_begin(arg->quota.uuid);
+	if (!d)
+		return -ENOENT;
+	vs_quota_set(d, &arg->quota);
+	vs_domains_changed();
+	return 0;
+}
+
+static long vs_do_query_quota(struct file *file, union vs_arg *arg)
+{
+	struct vs_query_quota *query = &arg->query_quota;
+	struct vs_quota_view view = { .head = query, .room = min(query->nr_vcpus, VS_MAX_VCPUS) };
+	struct vs_domain *d;
+	long err = -ENOENT;
+
+	if (query->reserved || query->stat_size < 16 || query->stat_size > PAGE_SIZE)
+		return -EINVAL;
+	view.rows = kvcalloc(view.room ?: 1, sizeof(*view.rows), GFP_KERNEL);
+	if (!view.rows)
+		return -ENOMEM;
+	d = vs_domains_begin(query->uuid);
+	if (d) {
+		vs_quota_query(d, &view);
+		vs_domains_end();
+		err = vs_rows_out(query->stats, query->stat_size, view.rows, sizeof(*view.rows), min(view.room, query->nr_vcpus));
+	}
+	kvfree(view.rows);
+	return err;
 }
 
 static bool vs_between(u32 value, u32 min, u32 max)
@@ -150,17 +199,6 @@ static long vs_do_phase(struct file *file, union vs_arg *arg)
 	return arg->phase.ms > 60000 ? -ERANGE : vs_phase_request(&arg->phase);
 }
 
-/* The caller's rows may be of another age: @stride bytes each. */
-static int vs_copy_rows(u64 to, u32 stride, const void *rows, size_t size, u32 nr)
-{
-	u32 i;
-
-	for (i = 0; i < nr; i++)
-		if (copy_to_user(u64_to_user_ptr(to) + (u64)i * stride, rows + i * size, min_t(size_t, stride, size)))
-			return -EFAULT;
-	return 0;
-}
-
 static long vs_do_tasks(struct file *file, union vs_arg *arg)
 {
 	struct vs_query_tasks *query = &arg->tasks;
@@ -179,9 +217,9 @@ static long vs_do_tasks(struct file *file, union vs_arg *arg)
 	if (tasks && vcpus)
 		err = vs_phase_query(query, tasks, vcpus);
 	if (!err)
-		err = vs_copy_rows(query->tasks, query->task_size, tasks, sizeof(*tasks), min(room_tasks, query->nr_tasks));
+		err = vs_rows_out(query->tasks, query->task_size, tasks, sizeof(*tasks), min(room_tasks, query->nr_tasks));
 	if (!err)
-		err = vs_copy_rows(query->vcpus, query->vcpu_size, vcpus, sizeof(*vcpus), min(room_vcpus, query->nr_vcpus));
+		err = vs_rows_out(query->vcpus, query->vcpu_size, vcpus, sizeof(*vcpus), min(room_vcpus, query->nr_vcpus));
 	kvfree(tasks);
 	kvfree(vcpus);
 	return err;
@@ -204,6 +242,8 @@ static const struct vs_call {
 	{ VS_IOC_QUERY, sizeof(struct vs_query), false, vs_do_query },
 	{ VS_IOC_DETACH, sizeof(struct vs_detach), true, vs_do_detach },
 	{ VS_IOC_CHANNEL, sizeof(struct vs_channel), true, vs_do_channel },
+	{ VS_IOC_QUOTA, sizeof(struct vs_quota), true, vs_do_quota },
+	{ VS_IOC_QUERY_QUOTA, sizeof(struct vs_query_quota), false, vs_do_query_quota },
 	{ VS_IOC_INTERACTIVE, sizeof(struct vs_interactive), true, vs_do_interactive },
 	{ VS_IOC_PHASE, sizeof(struct vs_phase_req), true, vs_do_phase },
 	{ VS_IOC_QUERY_TASKS, sizeof(struct vs_query_tasks), false, vs_do_tasks },
@@ -228,7 +268,7 @@ long vs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	u32 size;
 	long err;
 
-	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 128);
+	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 136);
 	BUILD_BUG_ON(sizeof(struct vs_interactive) != 88);
 	BUILD_BUG_ON(sizeof(struct vs_query_tasks) != 112);
 	if (cmd == VS_IOC_CONTROL)

@@ -6,6 +6,7 @@
  *	vs_domain			which domains and threads are attached
  *	vs_vcpu, vs_policy		one thread: its parameters, what they were, putting them back
  *	vs_boost, vs_payback		when a thread is boosted, how that ends, how it is paid for
+ *	vs_quota, vs_quota_calc		dirtied pages are counted, who dirties too many waits
  *	vs_tasks, vs_guest_task, vs_tick	which tasks the guests run, and what each uses
  *	vs_phase, vs_input		what a phase makes of them; what begins it
  *	vs_host, vs_budget_calc		the host's ceiling; the arithmetic of budgets
@@ -20,6 +21,7 @@
 #include "vs_hooks.h"
 #include "vs_host.h"
 #include "vs_phase.h"
+#include "vs_quota.h"
 #include "vs_tick.h"
 #include "vs_worker.h"
 
@@ -29,9 +31,12 @@ static int __init vs_init(void)
 
 	vs_host_init();
 	vs_tick_init();
-	err = vs_worker_start();
+	err = vs_quota_start();
 	if (err)
 		return err;
+	err = vs_worker_start();
+	if (err)
+		goto err_quota;
 	err = vs_hooks_start();
 	if (err)
 		goto err_worker;
@@ -44,6 +49,8 @@ err_hooks:
 	vs_hooks_stop();
 err_worker:
 	vs_worker_stop();
+err_quota:
+	vs_quota_stop();
 	return err;
 }
 

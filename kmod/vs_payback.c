@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Paying boosted time back. SCHED_FIFO time is in no fair scheduler's account, and nice cannot settle it across cgroups,
- * so the vCPU waits before guest entry until the others have had what they lost. Time in HLT counts as payment. The wait
- * ends for a signal (QEMU wants the vCPU), an interrupt with budget (vs_boost_kick), or when the CPU goes idle.
+ * Paying boosted time back. SCHED_FIFO time is in no fair scheduler's account, so the scheduler goes on as if the VM had not
+ * run. It is told: when the vCPU runs as an ordinary thread again, each group it is in (VM, machine.slice, ...) gets the time
+ * added to the stretch that the scheduler has yet to account. So the others catch up at every level, by the weights that the
+ * admin has set, and sooner or later by nobody's waiting when there is nobody else.
+ *
+ * Only the groups: a thread's own run time is what people see and are billed by, and FIFO time is in it already.
  */
+#include <linux/atomic.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
-#include <linux/ktime.h>
 
-#include "vs_boost.h"
-#include "vs_compat.h"
+#include "vs_domain.h"
 #include "vs_payback.h"
 #include "vs_trace.h"
 #include "vs_vcpu.h"
 
-/* Short waits cost two switches each, and CFS gives back a part of each: pay rarely, but all of it. */
-#define VS_PAYBACK_MIN_NS	(8 * VS_NSEC_PER_MSEC)
-#define VS_PAYBACK_DONE_NS	(200 * VS_NSEC_PER_USEC)
-/* After so much waiting, in one go or in pieces, the guest gets a rest from it: a large debt must not stop its work. */
+/* Less is not worth the loop. */
+#define VS_PAYBACK_MIN_NS	(200 * VS_NSEC_PER_USEC)
+/* As much at once: by then the others have had a few turns, and what is left comes with the vCPU's next one. */
 #define VS_PAYBACK_MAX_NS	(20 * VS_NSEC_PER_MSEC)
-#define VS_PAYBACK_REST_NS	(5 * VS_NSEC_PER_MSEC)
-/* How often a wait looks whether anybody wants the CPU. */
-#define VS_PAYBACK_LOOK_NS	(1 * VS_NSEC_PER_MSEC)
+/* Without another turn meanwhile: two ticks and more, so the scheduler has seen the last one, and nobody else wanted the CPU. */
+#define VS_PAYBACK_REST_NS	(10 * VS_NSEC_PER_MSEC)
 /* Ticks make the kernel's run time jump: sample the share over more than a few. */
 #define VS_SAMPLE_MIN_NS	(10 * VS_NSEC_PER_MSEC)
 
@@ -46,130 +45,68 @@ void vs_payback_boosted(struct vs_vcpu *v, u64 ran)
 	lockdep_assert_held(&v->lock);
 	if (!v->paybackable)
 		return;
+	if (v->servant) {
+		atomic64_add(ran, &v->domain->served_ns);
+		return;
+	}
 	vs_payback_sample(v);
 	vs_debt_boosted(&v->debt, ran);
 }
 
-/*
- * Is it time to wait? Context: v->lock held.
- * @turn: the scheduler has just picked the thread. Only then do its waits begin: while it is behind for having run, the same
- * time would settle that as well.
- */
-bool vs_payback_due(struct vs_vcpu *v, u64 now, bool turn)
+/* Is there enough to pay? Context: any. */
+bool vs_payback_owes(const struct vs_vcpu *v)
 {
-	u64 wait;
-
-	lockdep_assert_held(&v->lock);
-	if (!v->on || v->boosted || !v->paybackable || now < v->pay_next || !(turn || v->in_debt))
-		return false;
-	wait = vs_debt_wait(&v->debt);
-	v->in_debt = wait >= (v->in_debt ? VS_PAYBACK_DONE_NS : VS_PAYBACK_MIN_NS);
-	/* What the scheduler will give back for having waited is taken from the others as a boost is. */
-	if (v->in_debt && !v->credited)
-		vs_debt_boosted(&v->debt, vs_sleeper_credit_ns());
-	v->credited = v->in_debt;
-	return v->in_debt;
+	return READ_ONCE(v->debt.owed) >= VS_PAYBACK_MIN_NS;
 }
 
 /*
- * Timer of a waiting vCPU, in hard interrupt on the CPU where it went to sleep. Context: v->lock held.
- * Return: when to look again, 0 with *@wake set: the wait is over.
+ * Let the scheduler's next account of current's groups be @ns longer. exec_start is where that account begins; the fair
+ * scheduler sets it anew whenever it accounts, under the rq lock, on whatever CPU. Against such a one of another CPU the
+ * exchange either fails and is tried again, or is overwritten and this level is charged too little, once.
+ *
+ * Context: interrupts off, current is an ordinary thread: then each group above it is the one its own queue runs.
  */
-u64 vs_payback_timer(struct vs_vcpu *v, u64 now, bool *wake)
+static void vs_payback_groups(u64 ns)
 {
-	lockdep_assert_held(&v->lock);
-	if (is_idle_task(current)) {
-		/* Nobody wants the CPU: there is nobody to pay. */
-		v->debt.owed = 0;
-		*wake = true;
-		return 0;
+#ifdef CONFIG_FAIR_GROUP_SCHED
+	struct sched_entity *se;
+
+	for (se = current->se.parent; se; se = se->parent) {
+		u64 began = READ_ONCE(se->exec_start);
+
+		while (!try_cmpxchg64(&se->exec_start, &began, began - ns))
+			;
 	}
-	if (now >= v->pay_until) {
-		*wake = true;
-		return 0;
-	}
-	return min(v->pay_until, now + VS_PAYBACK_LOOK_NS);
-}
-
-/* False: nothing is due. From here on a kick takes the vCPU out again. */
-static bool vs_payback_begin(struct vs_vcpu *v, bool turn)
-{
-	unsigned long flags;
-	bool due;
-	u64 now;
-
-	raw_spin_lock_irqsave(&v->lock, flags);
-	now = ktime_get_mono_fast_ns();
-	due = vs_payback_due(v, now, turn);
-	if (due) {
-		v->paying = true;
-		v->blocked_since = now;
-		v->pay_until = now + min(vs_debt_wait(&v->debt), VS_PAYBACK_MAX_NS - v->paid_ns);
-		trace_virtsched_payback(v, v->pay_until - now);
-	}
-	raw_spin_unlock_irqrestore(&v->lock, flags);
-	return due;
-}
-
-static void vs_payback_sleep(struct vs_vcpu *v)
-{
-	unsigned long flags;
-	bool sleep;
-	u64 look;
-
-	raw_spin_lock_irqsave(&v->lock, flags);
-	/* A kick may have come already. */
-	sleep = !v->active_since && !test_bit(VS_BIT_DEAD, &v->bits);
-	if (sleep) {
-		set_current_state(TASK_INTERRUPTIBLE);
-		look = min(v->pay_until, v->blocked_since + VS_PAYBACK_LOOK_NS);
-		v->timer_set = true;
-		hrtimer_start(&v->timer, ns_to_ktime(look), HRTIMER_MODE_ABS_PINNED_HARD);
-	}
-	raw_spin_unlock_irqrestore(&v->lock, flags);
-
-	if (sleep && !signal_pending(current))
-		schedule();
-	__set_current_state(TASK_RUNNING);
-}
-
-/* Return: whether the vCPU is still armed. */
-static bool vs_payback_end(struct vs_vcpu *v)
-{
-	unsigned long flags;
-	u64 now, waited;
-	bool armed;
-
-	raw_spin_lock_irqsave(&v->lock, flags);
-	v->paying = false;
-	now = ktime_get_mono_fast_ns();
-	waited = now - v->blocked_since;
-	v->paid_ns += waited;
-	if (v->paid_ns + VS_PAYBACK_DONE_NS > VS_PAYBACK_MAX_NS) {
-		v->paid_ns = 0;
-		v->in_debt = v->credited = false;
-		v->pay_next = now + VS_PAYBACK_REST_NS;
-	}
-	v->stats.payback_ns += waited;
-	vs_debt_idle(&v->debt, waited);
-	armed = v->boosted && !v->active_since;
-	raw_spin_unlock_irqrestore(&v->lock, flags);
-	return armed;
+#endif
 }
 
 /**
- * vs_payback_wait() - wait for what is owed, once; armed, so that an interrupt with budget has only to wake the vCPU
+ * vs_payback_charge() - the vCPU is about to enter the guest, not boosted: pay
  * @v: current's
- * @turn: as for vs_payback_due()
+ * @now: ns
  *
- * Context: process, before guest entry, KVM's SRCU not held. Returns early for a signal, a boost or detaching.
+ * Once a turn: between two turns the others have run.
+ *
+ * Context: v->lock held, interrupts off.
  */
-void vs_payback_wait(struct vs_vcpu *v, bool turn)
+void vs_payback_charge(struct vs_vcpu *v, u64 now)
 {
-	if (!vs_payback_begin(v, turn))
+	bool turn = current->nivcsw != v->paid_turn;
+	u64 part;
+
+	lockdep_assert_held(&v->lock);
+	if (atomic64_read(&v->domain->served_ns))
+		vs_debt_boosted(&v->debt, atomic64_xchg(&v->domain->served_ns, 0));
+	if (v->boosted || !v->paybackable || !vs_payback_owes(v) || (!turn && now < v->pay_next))
 		return;
-	vs_boost_arm(v, true);
-	vs_payback_sleep(v);
-	if (vs_payback_end(v))
-		vs_boost_arm(v, false);
+	/* An outside change that nobody has noticed yet. */
+	if (current->policy != SCHED_NORMAL && current->policy != SCHED_BATCH)
+		return;
+	part = min(v->debt.owed, VS_PAYBACK_MAX_NS);
+	vs_payback_groups(part);
+	v->debt.owed -= part;
+	v->stats.payback_ns += part;
+	v->paid_turn = current->nivcsw;
+	v->pay_next = now + VS_PAYBACK_REST_NS;
+	trace_virtsched_payback(v, part);
 }

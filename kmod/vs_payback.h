@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Paying boosted time back: a vCPU in debt waits a little before it enters the guest with nothing urgent to do.
+ * Paying boosted time back: the fair scheduler is told of it, and has the vCPU and all groups above it wait for the others.
  */
 #ifndef VS_PAYBACK_H
 #define VS_PAYBACK_H
@@ -10,8 +10,7 @@
 struct vs_vcpu;
 
 void vs_payback_boosted(struct vs_vcpu *v, u64 ran);
-bool vs_payback_due(struct vs_vcpu *v, u64 now, bool turn);
-void vs_payback_wait(struct vs_vcpu *v, bool turn);
-u64 vs_payback_timer(struct vs_vcpu *v, u64 now, bool *wake);
+void vs_payback_charge(struct vs_vcpu *v, u64 now);
+bool vs_payback_owes(const struct vs_vcpu *v);
 
 #endif /* VS_PAYBACK_H */

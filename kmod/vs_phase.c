@@ -209,6 +209,8 @@ static void vs_phase_weigh(struct vs_domain *d)
 	bool change;
 
 	list_for_each_entry(v, &d->vcpus, link) {
+		if (v->servant)
+			continue;
 		raw_spin_lock_irqsave(&tasks->lock, flags);
 		v->watch.lag = vs_tasks_lag(v);
 		change = v->watch.lag != READ_ONCE(v->watch.lag_set);
@@ -395,7 +397,7 @@ static u32 vs_phase_tell_vcpus(struct vs_domain *d, struct vs_vcpu_phase *out, u
 		const struct vs_task *t = v->watch.task;
 		bool known = v->watch.id && t && t->id == v->watch.id;
 
-		if (n++ >= room)
+		if (v->servant || n++ >= room)
 			continue;
 		out[n - 1] = (struct vs_vcpu_phase){
 			.vcpu_id = v->vcpu_id,

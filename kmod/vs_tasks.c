@@ -58,7 +58,7 @@ void vs_tasks_watch(struct vs_domain *d)
 	struct vs_vcpu *v;
 
 	list_for_each_entry(v, &d->vcpus, link)
-		WRITE_ONCE(v->watched, on);
+		WRITE_ONCE(v->watched, on && !v->servant);
 }
 
 /*

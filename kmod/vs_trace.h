@@ -61,6 +61,8 @@ DEFINE_EVENT(virtsched_vcpu, virtsched_cutoff, TP_PROTO(const struct vs_vcpu *v,
 DEFINE_EVENT(virtsched_vcpu, virtsched_give_up, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
 /* No boost for want of budget; ns: the vCPU's own budget (when it is not empty, the domain's or the host CPU's is). */
 DEFINE_EVENT(virtsched_vcpu, virtsched_refuse, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
+/* The vCPU waits so long at most before guest entry: its dirty quota is used up. */
+DEFINE_EVENT(virtsched_vcpu, virtsched_quota, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
 /* The vCPU waits so long at most before guest entry, to pay boosted time back. */
 DEFINE_EVENT(virtsched_vcpu, virtsched_payback, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
 
@@ -86,7 +88,7 @@ TRACE_EVENT(virtsched_boost,
 	),
 	TP_printk("domain=%s vcpu=%u tid=%d reason=%s grant=%llu budget=%lld", __entry->name, __entry->vcpu,
 		  __entry->tid, __print_symbolic(__entry->by, { VS_BY_WAKE, "wake" }, { VS_BY_KICK, "kick" }, { VS_BY_GUEST, "guest" },
-				   { VS_BY_SPIN, "spin" }), __entry->grant, __entry->budget)
+				   { VS_BY_SPIN, "spin" }, { VS_BY_SERVE, "serve" }), __entry->grant, __entry->budget)
 );
 
 /* Somebody else changed the thread's policy or nice value. */

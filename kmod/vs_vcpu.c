@@ -95,6 +95,7 @@ struct vs_vcpu *vs_vcpu_new(struct vs_domain *domain, u32 vcpu_id, pid_t tid, st
 	v->pid = get_pid(task_pid(task));
 	v->vcpu_id = vcpu_id;
 	v->tid = tid;
+	v->servant = vcpu_id & VS_ID_SERVANT;
 	v->stats.vcpu_id = vcpu_id;
 	v->stats.tid = tid;
 	vs_hrtimer_setup(&v->timer, vs_boost_timer);
@@ -102,6 +103,8 @@ struct vs_vcpu *vs_vcpu_new(struct vs_domain *domain, u32 vcpu_id, pid_t tid, st
 	spin_lock(&vs_vcpu_hash_lock);
 	hlist_add_head_rcu(&v->hash, vs_vcpu_bucket(v->pid));
 	spin_unlock(&vs_vcpu_hash_lock);
+	if (v->servant)
+		hlist_add_head_rcu(&v->serve, &domain->servants);
 	return v;
 }
 
@@ -146,6 +149,8 @@ void vs_vcpu_hide(struct vs_vcpu *v)
 	spin_lock(&vs_vcpu_hash_lock);
 	hlist_del_rcu(&v->hash);
 	spin_unlock(&vs_vcpu_hash_lock);
+	if (v->servant)
+		hlist_del_rcu(&v->serve);
 	raw_spin_lock_irqsave(&v->lock, flags);
 	set_bit(VS_BIT_DEAD, &v->bits);
 	v->on = false;
@@ -154,6 +159,7 @@ void vs_vcpu_hide(struct vs_vcpu *v)
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	vs_vcpu_restore(v);
 	vs_vcpu_end_busy(v);
+	vs_quota_wake(v);
 }
 
 /*
@@ -165,8 +171,6 @@ void vs_vcpu_stop(struct vs_vcpu *v)
 	hrtimer_cancel(&v->timer);
 	vs_vcpu_restore(v);
 	preempt_enable();
-	if (READ_ONCE(v->paying) && !test_bit(VS_BIT_GONE, &v->bits))
-		wake_up_process(v->task);
 	vs_vcpu_put(v);
 }
 

@@ -13,6 +13,7 @@
 
 #include "vs_budget_calc.h"
 #include "vs_policy.h"
+#include "vs_quota.h"
 
 struct kvm_vcpu;
 struct vs_domain;
@@ -27,8 +28,9 @@ struct vs_task;
  * @VS_BIT_REFUSED: the thread's own policy is not one that we may change
  * @VS_BIT_GONE: the thread has ended
  * @VS_BIT_QUEUED: on a worker's list
- * @VS_BIT_ENTRY: wants the pre-entry hook (payback, or the end of a boost) the next time KVM handles pending work
+ * @VS_BIT_ENTRY: wants the pre-entry hook (the end of a boost) the next time KVM handles pending work
  * @VS_BIT_IN_ENTRY: is in the pre-entry hook
+ * @VS_BIT_HELD: its quota's work is queued, or runs
  */
 enum vs_vcpu_bit {
 	VS_BIT_BUSY,
@@ -39,6 +41,7 @@ enum vs_vcpu_bit {
 	VS_BIT_QUEUED,
 	VS_BIT_ENTRY,
 	VS_BIT_IN_ENTRY,
+	VS_BIT_HELD,
 };
 
 /* Why a boost began. */
@@ -47,6 +50,7 @@ enum vs_by {
 	VS_BY_KICK,	/* an interrupt waited */
 	VS_BY_GUEST,	/* the guest said that its work is urgent */
 	VS_BY_SPIN,	/* a sibling spun while it was preempted */
+	VS_BY_SERVE,	/* not a vCPU, but what a boosted one waits for */
 };
 
 /* Bits with which no boost may begin. */
@@ -79,6 +83,7 @@ struct vs_watch {
  * struct vs_vcpu - one attached vCPU thread
  * @hash: look-up by @pid; RCU
  * @link: in the domain's list; under the registry's mutex
+ * @serve: in the domain's list of servants; RCU
  * @rcu: frees the memory
  * @ref: the domain's list, each worker list and each user in process context hold one
  * @domain: holds a reference
@@ -86,34 +91,34 @@ struct vs_watch {
  * @task: reference held
  * @vcpu_id: libvirt's number
  * @tid: for people
+ * @servant: an emulator or I/O thread of QEMU; it has no guest entry, and the vCPUs pay for it
  * @settled: came through an attach that succeeded; registry mutex
  * @bits: enum vs_vcpu_bit
  * @work: on a worker's list while VS_BIT_QUEUED
- * @timer: ends the boost, or asks for payback; pinned, hard interrupt
+ * @timer: ends the boost; pinned, hard interrupt
  * @watched: the domain's tasks are looked at; @kvm: its struct kvm_vcpu as a hook last saw it, may be stale
  * @watch: what it runs
  * @base: parameters to put back; written under VS_BIT_BUSY
  * @last: parameters that we set last; under VS_BIT_BUSY
+ * @quota: of pages dirtied
  * @lock: innermost lock, irqsave; guards all below
  * @want: parameters of the boosted thread
  * @on: boost is configured
  * @paybackable: boosted time escapes the fair scheduler's accounts (FIFO), so it has to be paid back
  * @boosted: the thread has @want, or is being given it
  * @blocked: between the halt probe and the wake-up tracepoint
- * @paying: waits in the pre-entry hook
  * @promote: the worker is to boost
- * @by: @granted: why and how long, by the last grant that waits to be used
+ * @by: @granted: @asked: why, how long and since when, by the last grant that waits to be used
  * @burst_ns: longest boost in one go; @kick_ns: boost per waiting interrupt
  * @active_since: boosted and runnable since; 0: not
  * @deadline: the boost ends then
- * @blocked_since: start of HLT or of a payback wait
+ * @blocked_since: start of HLT
  * @cutoff_asked: the timer has asked the thread itself to end the boost
  * @timer_set: @timer is queued, or its function is about to queue it again
- * @pay_until: end of the payback wait
- * @pay_next: no other wait before this
- * @paid_ns: waited since @pay_next
- * @in_debt: paying, until nothing is owed; @credited: what these waits give back is owed already
+ * @pay_next: without another turn no payment before this
+ * @paid_turn: current->nivcsw at the last payment
  * @kicked: time of the last interrupt that found the vCPU running unboosted
+ * @ran_before: the thread's run time when the boost began, for a servant, which may sleep in it
  * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
  * @slot: what the guest and we say to each other, NULL without a channel; @session: whose requests count
  * @heed: the guest's requests count; @said: our last word; @heard: the guest's last, new at @heard_at
@@ -124,6 +129,7 @@ struct vs_watch {
 struct vs_vcpu {
 	struct hlist_node hash;
 	struct list_head link;
+	struct hlist_node serve;
 	struct rcu_head rcu;
 	refcount_t ref;
 	struct vs_domain *domain;
@@ -131,6 +137,7 @@ struct vs_vcpu {
 	struct task_struct *task;
 	u32 vcpu_id;
 	pid_t tid;
+	bool servant;
 	bool settled;
 	unsigned long bits;
 	struct llist_node work;
@@ -140,6 +147,7 @@ struct vs_vcpu {
 	struct vs_watch watch;
 	struct vs_policy base;
 	struct vs_policy last;
+	struct vs_quota_vcpu quota;
 
 	raw_spinlock_t lock;
 	struct vs_policy want;
@@ -147,12 +155,9 @@ struct vs_vcpu {
 	bool paybackable;
 	bool boosted;
 	bool blocked;
-	bool paying;
 	bool promote;
 	bool cutoff_asked;
 	bool timer_set;
-	bool in_debt;
-	bool credited;
 	bool heed;
 	u8 said;
 	enum vs_by by;
@@ -161,15 +166,16 @@ struct vs_vcpu {
 	u64 heard;
 	u64 heard_at;
 	u64 granted;
+	u64 asked;
 	u64 burst_ns;
 	u64 kick_ns;
 	u64 active_since;
 	u64 deadline;
 	u64 blocked_since;
-	u64 pay_until;
 	u64 pay_next;
-	u64 paid_ns;
+	unsigned long paid_turn;
 	u64 kicked;
+	u64 ran_before;
 	u64 seen_run;
 	u64 seen_wait;
 	u64 seen_boosted;

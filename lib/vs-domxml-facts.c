@@ -170,3 +170,13 @@ GArray *vs_domstatus_threads(const char *status_xml, gint *pid_ret, GError **err
         *pid_ret = (gint) pid;
     return g_steal_pointer(&threads);
 }
+
+char *vs_domstatus_job(const char *status_xml)
+{
+    g_autoptr(xmlDoc) doc = read_document(status_xml, "status file", NULL);
+    const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+    const xmlNode *job = root && vs_xml_named(root, "domstatus") ? vs_xml_child(root, "job") : NULL;
+    g_autofree char *word = job ? vs_xml_attribute(job, "async") : NULL;
+
+    return word && strcmp(word, "none") != 0 ? g_steal_pointer(&word) : NULL;
+}

@@ -62,6 +62,8 @@ typedef struct {
  * <vcpus> below <domstatus>), empty for TCG with one thread; @pid_ret: (out): QEMU's pid
  */
 GArray *vs_domstatus_threads(const char *status_xml, gint *pid_ret, GError **error);
+/** vs_domstatus_job: (transfer full) (nullable): the asynchronous job in libvirt's status file text, its own word: "migration out" ... */
+char *vs_domstatus_job(const char *status_xml);
 
 G_END_DECLS
 

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define PENDING_DIRTY "not in this version: dirtied pages are not counted yet"
 
 static const char *const profile_words[] = {"off", "desktop", "audio", "server", "build", NULL};
 static const char *const event_words[] = {"any", "keys", "pointer", "motion", "none", NULL};
@@ -45,6 +44,8 @@ static const VsSettingInfo table[] = {
      "a vCPU that wakes up or has an interrupt waiting runs before ordinary tasks, within its budget"},
     {"boost.guest", "boost", "guest", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, NULL,
      "the guest says itself when its work is urgent and when it is not"},
+    {"boost.io", "boost", "io", VS_SETTING_BOOL, NULL, 0, 1, 1, NULL, NULL,
+     "QEMU's emulator and I/O threads run ahead of ordinary tasks, too, while a boosted vCPU waits for them"},
     {"boost.class", "boost", "class", VS_SETTING_ENUM, NULL, 0, 0, CLASS_FIFO, class_words, NULL,
      "how a boosted vCPU is scheduled: lower nice value, short EEVDF slice (Linux 6.12), or real-time FIFO"},
     {"boost.priority", "boost", "priority", VS_SETTING_UINT, NULL, 1, 49, 1, NULL, NULL,
@@ -60,10 +61,16 @@ static const VsSettingInfo table[] = {
     {"boost.budget.vm", "boost/budget", "vm", VS_SETTING_UINT, "percent", 0, 10000, 0, NULL, NULL,
      "most of one host CPU that all vCPUs of the domain together may use boosted, 100 is a whole one; 0 is no such limit"},
 
-    {"dirtyQuota.state", "dirtyQuota", "state", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, PENDING_DIRTY,
+    {"dirtyQuota.state", "dirtyQuota", "state", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, NULL,
      "during live migration a vCPU that dirties too much memory sleeps, the others do not"},
-    {"dirtyQuota.interval", "dirtyQuota/interval", "value", VS_SETTING_UINT, "ms", 1, 1000, 10, NULL, PENDING_DIRTY,
+    {"dirtyQuota.interval", "dirtyQuota/interval", "value", VS_SETTING_UINT, "ms", 1, 1000, 10, NULL, NULL,
      "time over which a vCPU's dirtied pages are counted (seed: 10)"},
+    {"dirtyQuota.rate", "dirtyQuota/rate", "value", VS_SETTING_UINT, "MiB/s", 0, 1000000, 0, NULL, NULL,
+     "what all vCPUs together may dirty whenever dirty pages are logged; 0 follows the migration instead"},
+    {"dirtyQuota.floor", "dirtyQuota/floor", "value", VS_SETTING_UINT, "MiB/s", 1, 1000, 1, NULL, NULL,
+     "what each vCPU may dirty however slow the migration is"},
+    {"dirtyQuota.factor", "dirtyQuota/factor", "value", VS_SETTING_UINT, "percent", 10, 90, 50, NULL, NULL,
+     "each pass of the migration is to have so much left to send as the one before"},
 };
 
 const VsSettingInfo *vs_setting_table(gsize *n_ret)

@@ -21,6 +21,9 @@ static const Unit units[] = {
     {"s", "time", 1000000},
     {"percent", "share", 1},
     {"%", "share", 1},
+    {"KiB/s", "rate", 1},
+    {"MiB/s", "rate", 1024},
+    {"GiB/s", "rate", 1048576},
 };
 
 static const Unit *find_unit(const char *name)

@@ -65,15 +65,25 @@ static char *optional_time(GVariant *stats, const char *key)
     return vs_format_ns((gint64) MIN(counter(stats, key), G_MAXINT64));
 }
 
+/* A vCPU's number, or the name of another thread of QEMU's that is boosted. */
+static char *thread_name(GVariant *stats)
+{
+    const char *name;
+
+    if (g_variant_lookup(stats, "thread", "&s", &name))
+        return g_strdup(name);
+    return g_strdup_printf("%" G_GUINT64_FORMAT, counter(stats, "vcpu"));
+}
+
 static void add_row(VsTable *table, GVariant *stats)
 {
-    g_autofree char *vcpu = g_strdup_printf("%" G_GUINT64_FORMAT, counter(stats, "vcpu"));
+    g_autofree char *vcpu = thread_name(stats);
     /* The share of its CPU time, where the daemon knows that from libvirt. */
     g_autofree char *boosted = vs_format_share(counter(stats, "boosted.ns"), counter(stats, "time.ns"));
     g_autofree char *boosts = g_strdup_printf("%" G_GUINT64_FORMAT " + %" G_GUINT64_FORMAT, counter(stats, "boosts.wake"),
                                               counter(stats, "boosts.kick"));
     g_autofree char *by_guest = g_strdup_printf("%" G_GUINT64_FORMAT " + %" G_GUINT64_FORMAT, counter(stats, "boosts.guest"),
-                                                counter(stats, "boosts.spin"));
+                                                counter(stats, "boosts.spin") + counter(stats, "boosts.served"));
     g_autofree char *cutoffs = g_strdup_printf("%" G_GUINT64_FORMAT, counter(stats, "boosts.cutoffs"));
     g_autofree char *refused = g_strdup_printf("%" G_GUINT64_FORMAT,
                                                counter(stats, "boosts.exhausted") + counter(stats, "boosts.rejected"));
@@ -105,7 +115,7 @@ static void add_json(JsonBuilder *builder, GVariant *stats)
 static gboolean print(const VsCall *call, const char *name, GVariant *vcpus, GError **error)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
-    g_autoptr(VsTable) table = vs_table_new(_("vCPU"), _("Boosted"), _("Wakes + kicks"), _("Guest + spin"), _("Cut off"), _("Refused"),
+    g_autoptr(VsTable) table = vs_table_new(_("vCPU"), _("Boosted"), _("Wakes + kicks"), _("Guest + help"), _("Cut off"), _("Refused"),
                                             _("Paid back"), _("Debt"), _("Budget"), _("Waited"), _("State"), NULL);
     gboolean any = FALSE;
 
@@ -115,7 +125,7 @@ static gboolean print(const VsCall *call, const char *name, GVariant *vcpus, GEr
     for (gsize i = 0; i < g_variant_n_children(vcpus); i++) {
         g_autoptr(GVariant) stats = g_variant_get_child_value(vcpus, i);
 
-        if (only_given && counter(stats, "vcpu") != (guint64) only_vcpu)
+        if (only_given && (g_variant_lookup(stats, "thread", "s", NULL) || counter(stats, "vcpu") != (guint64) only_vcpu))
             continue;
         any = TRUE;
         add_row(table, stats);
@@ -158,7 +168,8 @@ const VsCommand vs_cmd_stats = {
     .summary = N_("Show what each vCPU of a domain was given"),
     .details = N_("Boosted: time ahead of ordinary tasks, and its share of the vCPU's CPU time where that is known.\n"
                   "Wakes + kicks: boosts because the vCPU woke up, and because an interrupt waited for it.\n"
-                  "Guest + spin: because the guest said that its work is urgent, and because a sibling spun.\n"
+                  "Guest + help: because the guest said that its work is urgent, and because a boosted vCPU waited for it.\n"
+                  "Below the vCPUs: threads of QEMU's that vCPUs wait for, see boost.io.\n"
                   "Refused: boosts not given, for want of budget or another reason. Waited: for a CPU while runnable."),
     .options = options,
     .takes = VS_TAKES_DOMAIN,

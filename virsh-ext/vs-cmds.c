@@ -16,6 +16,7 @@ const VsCommand *const vs_commands[] = {
     &vs_cmd_validate,
     &vs_cmd_phase,
     &vs_cmd_stats,
+    &vs_cmd_migration,
     &vs_cmd_top,
     &vs_cmd_monitor,
     &vs_cmd_why,

@@ -61,6 +61,7 @@ extern const VsCommand vs_cmd_doctor;
 extern const VsCommand vs_cmd_enable_guest;
 extern const VsCommand vs_cmd_help;
 extern const VsCommand vs_cmd_list;
+extern const VsCommand vs_cmd_migration;
 extern const VsCommand vs_cmd_monitor;
 extern const VsCommand vs_cmd_phase;
 extern const VsCommand vs_cmd_set;

@@ -97,6 +97,19 @@ char *vs_format_ns(gint64 ns)
     return g_strdup("0");
 }
 
+char *vs_format_bytes(guint64 bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double value = (double) bytes;
+    gsize unit = 0;
+
+    if (!bytes)
+        return g_strdup("0");
+    for (; value >= 1024 && unit + 1 < G_N_ELEMENTS(units); unit++)
+        value /= 1024;
+    return g_strdup_printf(unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+}
+
 char *vs_format_share(guint64 ns, guint64 whole_ns)
 {
     g_autofree char *time = vs_format_ns((gint64) MIN(ns, G_MAXINT64));

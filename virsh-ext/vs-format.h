@@ -26,6 +26,8 @@ char *vs_format_default(const VsSettingInfo *info);
 const char *vs_format_type(const VsSettingInfo *info);
 /** vs_format_ns: (transfer full): "0", "850 ns", "12.5 us", "1.2 s", "2 min 5 s", "3 h 7 min" */
 char *vs_format_ns(gint64 ns);
+/** vs_format_bytes: (transfer full): "0", "512 B", "4.0 KiB", "12.5 MiB" */
+char *vs_format_bytes(guint64 bytes);
 /** vs_format_share: (transfer full): "1.2 s (3.1 %)"; without the share when @whole_ns is 0 */
 char *vs_format_share(guint64 ns, guint64 whole_ns);
 

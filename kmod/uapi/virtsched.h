@@ -38,12 +38,14 @@ enum vs_class {
 /* struct vs_info.features */
 #define VS_FEATURE_WAKE		(1ULL << 0)	/* pre-armed wake-up boost */
 #define VS_FEATURE_KICK		(1ULL << 1)	/* boost of a preempted vCPU with an interrupt waiting */
-#define VS_FEATURE_PAYBACK	(1ULL << 2)	/* boosted time is paid back before guest entry */
+#define VS_FEATURE_PAYBACK	(1ULL << 2)	/* boosted time is charged to the fair scheduler */
 #define VS_FEATURE_SLICE	(1ULL << 3)	/* VS_CLASS_SLICE works on this kernel */
 #define VS_FEATURE_FIFO		(1ULL << 4)	/* VS_CLASS_FIFO is allowed on this kernel (no RT_GROUP_SCHED) */
 #define VS_FEATURE_GUEST	(1ULL << 5)	/* VS_IOC_CHANNEL: the guest says itself what is urgent */
 #define VS_FEATURE_SPIN		(1ULL << 6)	/* a vCPU that spins helps a preempted sibling */
 #define VS_FEATURE_INTERACTIVE	(1ULL << 7)	/* VS_IOC_INTERACTIVE: background tasks of the guest weigh less after user input */
+#define VS_FEATURE_IO		(1ULL << 16)	/* a boosted vCPU that waits helps QEMU's threads */
+#define VS_FEATURE_QUOTA	(1ULL << 12)	/* VS_IOC_QUOTA: vCPUs that dirty too much memory wait */
 
 /**
  * struct vs_info - VS_IOC_INFO: what this module is and can do
@@ -87,9 +89,12 @@ struct vs_host {
 	__u32 reserved;
 };
 
+/* In vs_vcpu_ref.vcpu_id: not a vCPU but a thread of QEMU's that vCPUs wait for, emulator or I/O; the rest is the caller's. */
+#define VS_ID_SERVANT		0x80000000U
+
 /**
  * struct vs_vcpu_ref - one vCPU thread
- * @vcpu_id: libvirt's vCPU number
+ * @vcpu_id: libvirt's vCPU number, or VS_ID_SERVANT and a number
  * @tid: thread id in the caller's pid namespace
  */
 struct vs_vcpu_ref {
@@ -124,6 +129,7 @@ struct vs_attach {
 /* struct vs_config.flags */
 #define VS_CONFIG_BOOST		(1U << 0)	/* boost on */
 #define VS_CONFIG_GUEST		(1U << 1)	/* heed what the guest says on its channel */
+#define VS_CONFIG_IO		(1U << 2)	/* boost QEMU's threads that a boosted vCPU waits for */
 
 /**
  * struct vs_config - VS_IOC_CONFIGURE: a domain's settings, replaced as a whole; takes effect at once
@@ -182,7 +188,7 @@ struct vs_channel {
 #define VS_STATE_BOOSTED	(1U << 0)	/* the thread has its boosted policy now */
 #define VS_STATE_BLOCKED	(1U << 1)	/* in HLT */
 #define VS_STATE_EXHAUSTED	(1U << 2)	/* no budget left */
-#define VS_STATE_PAYBACK	(1U << 3)	/* waiting before guest entry */
+#define VS_STATE_PAYBACK	(1U << 3)	/* owes boosted time that the fair scheduler has not been charged with yet */
 #define VS_STATE_STEPPED_BACK	(1U << 4)	/* an outside change of policy or nice was found; hands off */
 #define VS_STATE_GONE		(1U << 5)	/* the thread has ended */
 #define VS_STATE_REFUSED	(1U << 6)	/* the thread's own policy is not SCHED_NORMAL or SCHED_BATCH */
@@ -197,12 +203,13 @@ struct vs_channel {
  * @exhausted: boosts not given for want of budget
  * @rejected: boosts not given for any other reason (policy changed outside, change already under way)
  * @boosted_ns: time boosted while runnable
- * @payback_ns: time waited before guest entry
+ * @payback_ns: boosted time that the fair scheduler has been charged with
  * @debt_ns: CPU time still owed now (not a counter)
  * @budget_ns: budget left now, negative when overdrawn (not a counter)
  * @boosts_guest: boosts, or longer ones, because the guest said that its work is urgent
  * @unboosts_guest: boosts ended early because the guest said that nothing is
  * @boosts_spin: boosts because a sibling spun while this vCPU was preempted
+ * @boosts_serve: of a servant: boosts because a boosted vCPU waited while it was preempted
  * @rejected_guest: words of the guest that made no sense, or came too fast
  */
 struct vs_vcpu_stats {
@@ -224,6 +231,7 @@ struct vs_vcpu_stats {
 	__u64 unboosts_guest;
 	__u64 boosts_spin;
 	__u64 rejected_guest;
+	__u64 boosts_serve;
 };
 
 /**
@@ -251,154 +259,95 @@ struct vs_detach {
 	__u8 uuid[VS_UUID_LEN];
 };
 
-#define VS_MAX_TASKS		128	/* guest tasks known per domain; the one not seen for longest gives way */
-#define VS_MAX_EPOCHS		60
-
-/* struct vs_interactive.flags */
-#define VS_INTERACTIVE_ON	(1U << 0)	/* guest tasks are watched, and phases change weights */
-#define VS_INTERACTIVE_NO_NICE	(1U << 1)	/* the threads are not side by side: nice is left alone, see VS_VCPU_BACKGROUND */
-
-/* struct vs_interactive.inputs: what starts a phase */
-#define VS_INPUT_KEY		(1U << 0)
-#define VS_INPUT_BUTTON		(1U << 1)
-#define VS_INPUT_WHEEL		(1U << 2)
-#define VS_INPUT_TOUCH		(1U << 3)
-#define VS_INPUT_MOTION		(1U << 4)
-#define VS_INPUT_ALL		0x1fU
+/* struct vs_quota.flags */
+#define VS_QUOTA_ON		(1U << 0)	/* count pages, and limit them if there is a rate */
 
 /**
- * struct vs_interactive - VS_IOC_INTERACTIVE: a domain's interactive phases, replaced as a whole; takes effect at once
+ * struct vs_quota - VS_IOC_QUOTA: how many pages the vCPUs of a domain may dirty while dirty logging is on
  * @size: sizeof
- * @flags: VS_INTERACTIVE_*
+ * @flags: VS_QUOTA_*; 0 ends it: every vCPU runs freely at once, and debts are forgotten
  * @uuid: attached domain (-ENOENT)
- * @weight_interactive: @weight_background: 1..100 each, background not above interactive; the nearest nice level is taken
- * @threshold_pct: load before the input, in percent of one CPU, from which on a guest task is background, 1..100
- * @phase_max_ms: longest phase after one input, 100..60000
- * @epoch_ms: load is kept in pieces of so long, 4..250
- * @epoch_window: so many of them count, 4..VS_MAX_EPOCHS
- * @inputs: VS_INPUT_*
- * @audio_latency_us: a task that runs within so long of an interrupt from outside, while sound plays, may make that sound; 0: sound
- *		      is not looked for; at most 10000
- * @exe_fd: an open file of the QEMU binary that runs the domain; -1: input is not watched
+ * @interval_us: quotas are for so long, and a vCPU waits so long at most before it looks again; 1000..1000000
+ * @reserved0: 0
+ * @rate: pages of 4 KiB per second for all vCPUs together, 1..2^28; 0: count and do not limit
+ * @floor: pages per second that each vCPU may dirty whatever @rate says, 0..2^20
+ * @pool: most pages that the common pool of what vCPUs left unused holds, 0..2^32
  * @reserved: 0
- * @input_offset: of qemu_input_event_send_impl() in that file; 0: input is not watched
- * @audio_offset: of AUD_write() or audio_be_write() there; 0: nobody says that sound plays
  *
- * Return: 0, -ENOENT, -EINVAL, -ERANGE, -EBADF, -ENOMEM, -EPERM (not controller); what uprobes say to the offset. On an error
- * what was in force stays.
+ * Each vCPU has the same share of @rate, what it does not use goes to the pool, and any vCPU whose share is gone takes from
+ * there, first come first served. Who has nothing left sleeps before guest entry. Pages count once in each round of the
+ * dirty log; with a dirty ring, each time. A vCPU that was kept out of the guest for 200 ms is let in whatever it owes.
+ * Replaces what was asked for before; counters go on.
+ * Return: 0, -ENOENT, -EINVAL, -ERANGE, -EPERM (not controller).
  */
-struct vs_interactive {
+struct vs_quota {
 	__u32 size;
 	__u32 flags;
 	__u8 uuid[VS_UUID_LEN];
-	__u32 weight_interactive;
-	__u32 weight_background;
-	__u32 threshold_pct;
-	__u32 phase_max_ms;
-	__u32 epoch_ms;
-	__u32 epoch_window;
-	__u32 inputs;
-	__u32 audio_latency_us;
-	__s32 exe_fd;
-	__u32 reserved[3];
-	__u64 input_offset;
-	__u64 audio_offset;
+	__u32 interval_us;
+	__u32 reserved0;
+	__u64 rate;
+	__u64 floor;
+	__u64 pool;
+	__u64 reserved[2];
 };
+
+/* struct vs_quota_stats.state */
+#define VS_QUOTA_ASLEEP		(1U << 0)	/* waits before guest entry now */
 
 /**
- * struct vs_phase_req - VS_IOC_PHASE: start a phase as an input would, or end the one that is on
- * @size: sizeof
- * @ms: its length, at most 60000; 0: end it
- * @uuid: attached domain with VS_INTERACTIVE_ON (-ENOENT, -ENODATA)
- */
-struct vs_phase_req {
-	__u32 size;
-	__u32 ms;
-	__u8 uuid[VS_UUID_LEN];
-};
-
-/* struct vs_task_info.class */
-enum vs_task_class {
-	VS_TASK_INTERACTIVE	= 0,
-	VS_TASK_BACKGROUND	= 1,	/* weighs less until the phase ends, or it is quiet */
-	VS_TASK_AUDIO		= 2,	/* busy, and spared for the sound that it makes */
-	VS_TASK_SYSTEM		= 3,	/* the guest idles in it */
-};
-
-/**
- * struct vs_task_info - one guest task: an address space
- * @id: its page table's page frame in the guest
- * @class: enum vs_task_class, in the present phase or by the last one
- * @vcpu_id: where it ran last
- * @run_permille: of one CPU, over the window that ended now: time on a CPU
- * @wait_permille: time that its vCPU waited for one
- * @age_ms: known since; @seen_ms: seen last, so long ago
- */
-struct vs_task_info {
-	__u64 id;
-	__u32 class;
-	__u32 vcpu_id;
-	__u32 run_permille;
-	__u32 wait_permille;
-	__u32 age_ms;
-	__u32 seen_ms;
-};
-
-/* struct vs_vcpu_phase.state */
-#define VS_VCPU_BACKGROUND	(1U << 0)	/* runs a background task, in a phase */
-#define VS_VCPU_IDLE		(1U << 1)	/* in HLT */
-
-/**
- * struct vs_vcpu_phase - one vCPU, in a phase or not
- * @vcpu_id: libvirt's number
- * @state: VS_VCPU_*
- * @task: struct vs_task_info.id that it runs, 0: not known
- * @nice: what its thread's nice value is raised by now
+ * struct vs_quota_stats - of one vCPU since attach; all but @state and @debt grow only
+ * @vcpu_id: @tid: as attached
+ * @state: VS_QUOTA_*
  * @reserved: 0
+ * @dirtied: pages marked dirty in slots with dirty logging
+ * @pages: of them, those that were clean in that round: they count
+ * @debt: pages beyond the quota that are still to be paid for, 0..1024
+ * @slept_ns: time waited before guest entry, in @sleeps pieces
+ * @let_ins: times that it ran in spite of its debt
  */
-struct vs_vcpu_phase {
+struct vs_quota_stats {
 	__u32 vcpu_id;
+	__s32 tid;
 	__u32 state;
-	__u64 task;
-	__u32 nice;
 	__u32 reserved;
+	__u64 dirtied;
+	__u64 pages;
+	__u64 debt;
+	__u64 slept_ns;
+	__u64 sleeps;
+	__u64 let_ins;
 };
 
 /**
- * struct vs_query_tasks - VS_IOC_QUERY_TASKS: guest tasks, vCPUs and phase of one domain; needs no controller role
+ * struct vs_query_quota - VS_IOC_QUERY_QUOTA: counters and quota of one domain; needs no controller role
  * @size: sizeof
- * @reserved: 0
+ * @stat_size: in: sizeof(struct vs_quota_stats) of the caller; the stride of @stats
  * @uuid: attached domain (-ENOENT)
- * @nr_tasks: @nr_vcpus: in: room; out: how many there are (the call fills what fits)
- * @task_size: @vcpu_size: in: sizeof of the caller's struct vs_task_info and struct vs_vcpu_phase
- * @tasks: @vcpus: user pointers
- * @on: out: VS_INTERACTIVE_ON; @phase_left_ms: out: 0: no phase is on
- * @phases: @inputs: @inputs_ignored: out: counters since the domain was attached: phases, inputs that counted, inputs that came
- *	    sooner than 50 ms after such a one (they make the phase longer, and have nothing else looked at)
- * @evicted: out: tasks forgotten for want of room
- * @weight_changes: out: changes of a thread's nice value
- * @sound: out: 1 while sound plays
+ * @nr_vcpus: in: room in @stats; out: vCPUs there are (the call fills what fits)
+ * @flags: out: VS_QUOTA_* in force
+ * @stats: user pointer to struct vs_quota_stats[]
+ * @interval_us: @reserved: out, as set; 0
+ * @rate: out: pages per second for all vCPUs, 0: no limit
+ * @share: out: pages per second that each vCPU has of its own, floor included
+ * @pool_depth: @pool_left: out: pages
  */
-struct vs_query_tasks {
+struct vs_query_quota {
 	__u32 size;
-	__u32 reserved;
+	__u32 stat_size;
 	__u8 uuid[VS_UUID_LEN];
-	__u32 nr_tasks;
 	__u32 nr_vcpus;
-	__u32 task_size;
-	__u32 vcpu_size;
-	__u64 tasks;
-	__u64 vcpus;
-	__u32 on;
-	__u32 phase_left_ms;
-	__u64 phases;
-	__u64 inputs;
-	__u64 inputs_ignored;
-	__u64 evicted;
-	__u64 weight_changes;
-	__u32 sound;
-	__u32 reserved2;
+	__u32 flags;
+	__u64 stats;
+	__u32 interval_us;
+	__u32 reserved;
+	__u64 rate;
+	__u64 share;
+	__u64 pool_depth;
+	__u64 pool_left;
 };
+
+#include "virtsched-interactive.h"
 
 /**
  * enum vs_event_type - what read() reports; the device polls readable while events wait
@@ -443,5 +392,7 @@ struct vs_event {
 #define VS_IOC_INTERACTIVE	_IOW(VS_IOC_MAGIC, 0x08, struct vs_interactive)
 #define VS_IOC_PHASE		_IOW(VS_IOC_MAGIC, 0x09, struct vs_phase_req)
 #define VS_IOC_QUERY_TASKS	_IOWR(VS_IOC_MAGIC, 0x0A, struct vs_query_tasks)
+#define VS_IOC_QUOTA		_IOW(VS_IOC_MAGIC, 0x0B, struct vs_quota)
+#define VS_IOC_QUERY_QUOTA	_IOWR(VS_IOC_MAGIC, 0x0C, struct vs_query_quota)
 
 #endif /* VIRTSCHED_UAPI_H */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * CPU load for benchmarks: hogs that never sleep, sleepers that burn and sleep for pseudo-random times, and threads that
- * work as a browser benchmark's do. Runs until it is killed; the same arguments make the same pattern.
+ * Load for benchmarks: hogs that never sleep, sleepers that burn and sleep for pseudo-random times, threads that work as a
+ * browser benchmark's do, one that writes or reads memory and counts it. Runs until it is killed; the same arguments make the
+ * same pattern.
  */
 #include <pthread.h>
 #include <semaphore.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -148,16 +150,89 @@ static void processes(long n, void (*run)(unsigned int seed))
 		;
 }
 
+/*
+ * Goes round @mib MiB, page by page, at @rate MiB/s (0: as fast as it can), and writes or reads every word of a page. Ten lines a
+ * second, "SECONDS PAGES": the guest's clock, and pages done so far. Who was held up for longer than CATCH_UP_US does not make
+ * it good afterwards, so that what was lost can be seen in the counts.
+ */
+#define PAGE_WORDS 512
+#define PAGES_PER_MIB 256
+#define CATCH_UP_US 20000
+#define REPORT_US 100000
+
+static void report(int64_t now, uint64_t pages)
+{
+	printf("%.6f %llu\n", (double)now / 1e6, (unsigned long long)pages);
+	fflush(stdout);
+}
+
+static void touch(volatile uint64_t *page, uint64_t value, int writes)
+{
+	uint64_t sum = 0;
+
+	if (writes)
+		for (int i = 0; i < PAGE_WORDS; i++)
+			page[i] = value + (uint64_t)i;
+	else
+		for (int i = 0; i < PAGE_WORDS; i++)
+			sum += page[i];
+	sink += sum;
+}
+
+static int go_round(long mib, long rate, int writes)
+{
+	uint64_t total = (uint64_t)mib * PAGES_PER_MIB, pages = 0;
+	volatile uint64_t *memory = mmap(NULL, total * PAGE_WORDS * sizeof(uint64_t), PROT_READ | PROT_WRITE,
+					 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int64_t now, due, next;
+
+	if (memory == MAP_FAILED)
+		return 1;
+	for (uint64_t i = 0; i < total; i++)
+		touch(memory + i * PAGE_WORDS, i + 1, 1);
+	due = next = now_us();
+	for (;;) {
+		now = now_us();
+		if (now >= next) {
+			report(now, pages);
+			next = now + REPORT_US;
+		}
+		if (rate && due > now) {
+			usleep((useconds_t)(due - now));
+			continue;
+		}
+		if (now - due > CATCH_UP_US)
+			due = now - CATCH_UP_US;
+		/* A quarter of a MiB between two looks at the clock. */
+		for (int i = 0; i < PAGES_PER_MIB / 4; i++, pages++)
+			touch(memory + pages % total * PAGE_WORDS, pages, writes);
+		due += rate ? 250000 / rate : 0;
+	}
+}
+
+static int usage(int status)
+{
+	fprintf(status ? stderr : stdout,
+		"usage: vs-load hog N | sleeper N | browser N | dirty MIB RATE | read MIB RATE\nN processes that never sleep, or "
+		"that burn and sleep by turns, or N threads that work in bursts as a browser's;\nor one process that writes, or reads, MIB "
+		"of memory round and round at RATE MiB/s (0: as fast as it can) and prints\nSECONDS PAGES ten times a second. Until "
+		"killed.\n");
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		void (*run)(unsigned int seed);
 	} kinds[] = { { "hog", hog }, { "sleeper", sleeper }, { "browser", NULL } };
-	long n = argc == 3 ? atol(argv[2]) : 0;
+	long n = argc > 2 ? atol(argv[2]) : 0, rate = argc == 4 ? atol(argv[3]) : -1;
+	int writes = argc == 4 && !strcmp(argv[1], "dirty");
 
+	if (argc == 4 && n > 0 && rate >= 0 && (writes || !strcmp(argv[1], "read")))
+		return go_round(n, rate, writes);
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		if (argc < 2 || strcmp(kinds[k].name, argv[1]) || n < 1)
+		if (argc != 3 || strcmp(kinds[k].name, argv[1]) || n < 1)
 			continue;
 		if (!kinds[k].run) {
 			browser(n);
@@ -166,8 +241,5 @@ int main(int argc, char **argv)
 		processes(n, kinds[k].run);
 		return 0;
 	}
-	fprintf(argc == 2 && !strcmp(argv[1], "--help") ? stdout : stderr,
-		"usage: vs-load hog N | sleeper N | browser N\nN processes that never sleep, or that burn and sleep by turns, or N "
-		"threads that work in bursts as a browser's, until killed.\n");
-	return argc == 2 && !strcmp(argv[1], "--help") ? 0 : 2;
+	return usage(argc == 2 && !strcmp(argv[1], "--help") ? 0 : 2);
 }

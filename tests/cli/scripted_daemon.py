@@ -29,7 +29,22 @@ STATS = {
     "payback.ns": GLib.Variant("t", 65 * 10**9), "debt.ns": GLib.Variant("t", 850), "budget.ns": GLib.Variant("x", -1500),
     "delay.ns": GLib.Variant("t", 7600 * 10**9), "future.count": GLib.Variant("t", 5),
 }
+JOB = {
+    "job": GLib.Variant("s", "running"), "operation": GLib.Variant("s", HOSTILE), "iteration": GLib.Variant("t", 3),
+    "bandwidth": GLib.Variant("t", 104857600), "remaining": GLib.Variant("t", 68157440), "total": GLib.Variant("t", 546045952),
+    "dirty-rate": GLib.Variant("t", 52428800), "elapsed-ms": GLib.Variant("t", 8200), "following": GLib.Variant("b", True),
+    "phase": GLib.Variant("s", "shrinking"), "reason": GLib.Variant("s", HOSTILE), "quota": GLib.Variant("t", 52428800),
+    "share": GLib.Variant("t", 26214400), "pool": GLib.Variant("t", 2097152), "forecast-ms": GLib.Variant("x", 1300),
+    "other-rate": GLib.Variant("t", 4096), "future.number": GLib.Variant("t", 1),
+}
+WRITER = {
+    "vcpu": GLib.Variant("u", 0), "tid": GLib.Variant("i", 4711), "asleep": GLib.Variant("b", True),
+    "dirtied": GLib.Variant("t", 209715200), "rate": GLib.Variant("t", 50331648), "debt": GLib.Variant("t", 8192),
+    "slept.ns": GLib.Variant("t", 3400000000), "sleeps": GLib.Variant("t", 340), "let-ins": GLib.Variant("t", 0),
+}
+READER = {"vcpu": GLib.Variant("u", 1), "tid": GLib.Variant("i", 4712), "asleep": GLib.Variant("b", False)}
 REPLIES = {
+    "GetMigration": GLib.Variant("(a{sv}aa{sv})", (JOB, [WRITER, READER])),
     "FindDomain": GLib.Variant("(o)", (PATH,)),
     "ListDomains": GLib.Variant("(a(ossiss))", ([(PATH, HOSTILE, UUID, 7, "running", "future-word")],)),
     "Doctor": GLib.Variant("(a(ssss))", ([("module", "ok", "found", ""), ("cgroup", "ok", "found", ""), ("kvm", "ok", "found", ""),

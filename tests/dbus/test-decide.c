@@ -34,6 +34,10 @@ typedef struct {
     const char *obstacle;
     gboolean switched_off;
     const char *failure;
+    const char *job;
+    const char *quota_failure;
+    gboolean quota;
+    gboolean attach; /* without a boost */
     guint refused;
     guint stepped_back;
     gboolean boost;
@@ -51,6 +55,8 @@ static const char *const loud[] = {"boost.state", "on", "boost.priority", "40", 
 static const char *const rest_off[] = {"boost.state", "on", "boost.guest", "off", "interactive.state", "off", "dirtyQuota.state", "off", NULL};
 static const char *const interactive[] = {"interactive.state", "on", NULL};
 static const char *const quota[] = {"dirtyQuota.state", "on", NULL};
+static const char *const limit[] = {"dirtyQuota.rate", "20", NULL};
+static const char *const limit_off[] = {"dirtyQuota.rate", "20", "dirtyQuota.state", "off", NULL};
 static const char *const value_only[] = {"boost.priority", "40", NULL};
 static const char *const desktop[] = {"profile", "desktop", NULL};
 static const char *const desktop_off[] = {"profile", "desktop", "boost.state", "off", NULL};
@@ -65,20 +71,28 @@ static const Case cases[] = {
     {"boost-off", .live = off, .id = 1, .summary = "off"},
     {"boost-shut-off", .config = on, .id = -1, .summary = "shut off"},
     {"ceiling", .live = loud, .id = 1, .boost = TRUE, .wire = TRUE, .summary = "partly", .key = "boost.priority", .reason = "ceiling"},
-    {"interactive", .live = interactive, .id = 1, .wire = TRUE, .summary = "applied"},
-    {"interactive-without-input", .live = interactive, .id = 1, .wire = TRUE, .input_failure = "no symbol", .summary = "partly",
-     .key = "interactive.state", .reason = "no symbol"},
-    {"interactive-fails", .live = interactive, .id = 1, .wire = TRUE, .interactive_failure = "no memory", .summary = "partly",
-     .key = "interactive.state", .reason = "no memory"},
-    {"interactive-not-attached", .live = interactive, .id = 1, .failure = "attach: no", .wire = TRUE, .summary = "failed",
-     .key = "interactive.state", .reason = "attach: no"},
-    {"quota", .live = quota, .id = 1, .summary = "partly", .key = "dirtyQuota.state", .reason = "not in this version"},
-    {"quota-shut-off", .config = quota, .id = -1, .summary = "shut off", .key = "dirtyQuota.state", .reason = "not in this version"},
+    {"interactive", .live = interactive, .id = 1, .attach = TRUE, .wire = TRUE, .summary = "applied"},
+    {"interactive-without-input", .live = interactive, .id = 1, .attach = TRUE, .wire = TRUE, .input_failure = "no symbol",
+     .summary = "partly", .key = "interactive.state", .reason = "no symbol"},
+    {"interactive-fails", .live = interactive, .id = 1, .attach = TRUE, .wire = TRUE, .interactive_failure = "no memory",
+     .summary = "partly", .key = "interactive.state", .reason = "no memory"},
+    {"interactive-not-attached", .live = interactive, .id = 1, .attach = TRUE, .failure = "attach: no", .wire = TRUE,
+     .summary = "failed", .key = "interactive.state", .reason = "attach: no"},
+    {"quota", .live = quota, .id = 1, .quota = TRUE, .summary = "applied"},
+    {"quota-while-migrating", .live = quota, .id = 1, .job = "migration out", .quota = TRUE, .attach = TRUE, .summary = "applied"},
+    {"quota-shut-off", .config = quota, .id = -1, .summary = "shut off"},
+    {"quota-off", .live = off, .id = 1, .job = "migration out", .summary = "off"},
+    {"quota-obstacle", .live = quota, .id = 1, .obstacle = "of type 'qemu'", .summary = "failed", .key = "dirtyQuota.state",
+     .reason = "of type 'qemu'"},
+    {"quota-failure", .live = quota, .id = 1, .quota = TRUE, .quota_failure = "limit: no", .summary = "partly",
+     .key = "dirtyQuota.state", .reason = "limit: no"},
+    {"limit-by-hand", .live = limit, .id = 1, .quota = TRUE, .attach = TRUE, .summary = "applied"},
+    {"limit-that-is-off", .live = limit_off, .id = 1, .summary = "off"},
+    {"limit-failure", .live = limit, .id = 1, .quota = TRUE, .attach = TRUE, .failure = "attach: no", .quota_failure = "attach: no",
+     .summary = "failed", .key = "dirtyQuota.rate", .reason = "attach: no"},
     {"value-of-what-is-off", .live = value_only, .id = 1, .summary = "off", .key = "boost.priority", .reason = "ceiling"},
-    {"profile", .live = desktop, .id = 1, .boost = TRUE, .wire = TRUE, .summary = "partly", .key = "dirtyQuota.state",
-     .reason = "not in this version"},
-    {"domain-over-profile", .live = desktop_off, .id = 1, .wire = TRUE, .summary = "partly", .key = "dirtyQuota.state",
-     .reason = "not in this version"},
+    {"profile", .live = desktop, .id = 1, .quota = TRUE, .boost = TRUE, .wire = TRUE, .summary = "applied"},
+    {"domain-over-profile", .live = desktop_off, .id = 1, .quota = TRUE, .attach = TRUE, .wire = TRUE, .summary = "applied"},
     {"profile-build", .live = build, .id = 1, .summary = "off"},
     {"broken", .id = 1, .live_error = "line 3", .summary = "failed", .key = "", .reason = "line 3"},
     {"broken-config", .live = on, .id = 1, .config_error = "line 3", .boost = TRUE, .wire = TRUE, .summary = "applied"},
@@ -104,16 +118,19 @@ static void test_case(gconstpointer data)
         .live_error = (char *)c->live_error,
         .config_error = (char *)c->config_error,
         .obstacle = (char *)c->obstacle,
+        .job = (char *)c->job,
     };
     VsdConfig config = {.enabled = !c->switched_off, .ceiling = vs_ceiling_default};
     g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config);
     VsdOutcome outcome = {
-        .attached = (plan->boost || plan->interactive) && !c->failure,
+        .attached = plan->attach && !c->failure,
         .interactive = plan->interactive && !c->failure && !c->interactive_failure,
         .interactive_failure = (char *)c->interactive_failure,
         .input_failure = (char *)c->input_failure,
         .class_applied = vs_settings_get_uint(plan->resolved, "boost.class"),
         .failure = (char *)c->failure,
+        .quota = plan->quota && !c->quota_failure && !c->failure,
+        .quota_failure = (char *)(plan->quota && c->failure ? c->failure : c->quota_failure),
         .refused = c->refused,
         .stepped_back = c->stepped_back,
     };
@@ -124,8 +141,11 @@ static void test_case(gconstpointer data)
     g_assert_cmpint(plan->boost, ==, c->boost);
     g_assert_cmpint(plan->wire, ==, c->wire);
     g_assert_cmpstr(vsd_decide_summary(&snapshot, plan, &outcome, reasons), ==, c->summary);
+    g_assert_cmpint(plan->quota, ==, c->quota);
+    g_assert_cmpint(plan->attach, ==, c->boost || c->attach);
     g_assert_cmpint(vs_settings_is_set(applied, "boost.state"), ==, outcome.attached && plan->boost);
     g_assert_cmpint(vs_settings_is_set(applied, "interactive.state"), ==, outcome.interactive);
+    g_assert_cmpint(vs_settings_is_set(applied, "dirtyQuota.interval"), ==, outcome.quota);
     if (c->key) {
         g_assert_nonnull(reason);
         g_assert_nonnull(strstr(reason, c->reason));

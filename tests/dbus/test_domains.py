@@ -51,12 +51,13 @@ class Elements(Case):
         interactive = {key: value for key, value in FULL_SETTINGS.items() if key.startswith("interactive.")}
         interactive |= {"interactive.input.events": "any", "interactive.epoch.length": 32, "interactive.epoch.window": 32,
                         "interactive.audio.latency": 1000}
-        self.assertEqual(self.caller.get(1, "Applied"), {**interactive, "boost.state": True, "boost.guest": False, "boost.class": "fifo",
-                                                         "boost.priority": 4, "boost.budget.burst": 2500,
-                                                         "boost.budget.share": 25, "boost.budget.vm": 0})
-        self.assertEqual(self.caller.get(1, "Summary"), "partly")
-        self.assertEqual({key.split(".")[0] for key in self.caller.get(1, "Reasons")},
-                         {"dirtyQuota"})
+        self.assertEqual(self.caller.get(1, "Applied"), {**interactive, "boost.state": True, "boost.guest": False, "boost.io": True,
+                                                         "boost.class": "fifo", "boost.priority": 4, "boost.budget.burst": 2500,
+                                                         "boost.budget.share": 25, "boost.budget.vm": 0,
+                                                         "dirtyQuota.state": True, "dirtyQuota.interval": 20, "dirtyQuota.rate": 0,
+                                                         "dirtyQuota.floor": 1, "dirtyQuota.factor": 50})
+        self.assertEqual(self.caller.get(1, "Summary"), "applied")
+        self.assertEqual(self.caller.get(1, "Reasons"), {})
 
     def test_any_prefix(self):
         self.start(domains=[domain_xml(1, "other", OTHER_PREFIX), domain_xml(2, "none", NO_PREFIX), domain_xml(3, "foreign", FOREIGN)])
@@ -98,7 +99,7 @@ class Elements(Case):
     def test_broken_says_where_and_nothing_else_breaks(self):
         domains = [domain_xml(1, "good", FULL)] + [domain_xml(10 + i, f"bad{i}", row[0]) for i, row in enumerate(BROKEN)]
         self.start(domains=domains)
-        self.assertEqual(self.caller.get(1, "Summary"), "partly")
+        self.assertEqual(self.caller.get(1, "Summary"), "applied")
         for i, (_element, *words) in enumerate(BROKEN):
             number = 10 + i
             with self.subTest(words=words):
@@ -167,7 +168,7 @@ class Unreachable(Case):
         self.assertEqual(self.caller.host("Connection"), "")
         (self.root / "late.xml").write_text(f"<node>{domain_xml(1, 'late', FULL)}</node>", encoding="utf-8")
         self.until(lambda: self.caller.host("Connection") == uri, "connected", 15)
-        self.until(lambda: self.caller.summaries() == {"late": "partly"}, "the domain is there")
+        self.until(lambda: self.caller.summaries() == {"late": "applied"}, "the domain is there")
         self.assertEqual(self.caller.host("Problems"), [])
 
 

@@ -66,7 +66,7 @@ class Kernel(Case):
 
     def test_stepped_back_is_seen_in_stats(self):
         self.start(fake="stepped-back")
-        self.assertEqual({tuple(row["state"]) for row in self.caller.domain(BOOSTED, "GetStats")}, {("blocked", "stepped-back")})
+        self.assertEqual({tuple(row["state"]) for row in self.caller.domain(BOOSTED, "GetStats") if "vcpu" in row}, {("blocked", "stepped-back")})
 
     def test_who_sets_again_takes_the_threads_back(self):
         self.start(fake="stepped-back")

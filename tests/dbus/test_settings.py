@@ -153,11 +153,15 @@ class Settings(Case):
             self.caller.set(PLAIN, {"boost.class": "nice"}, flags=BOTH)
         self.assertEqual(self.copies(PLAIN), ({}, {"boost.priority": 3}))
 
-    def test_pending_setting_is_kept_and_explained(self):
-        self.caller.set(PLAIN, {"dirtyQuota.state": True})
-        self.assertEqual(self.caller.get(PLAIN, "Summary"), "partly")
-        self.assertIn("not in this version", self.caller.get(PLAIN, "Reasons")["dirtyQuota.state"])
-        self.assertNotIn("dirtyQuota.state", self.caller.get(PLAIN, "Applied"))
+    def test_limit_by_hand_needs_no_state_but_heeds_off(self):
+        self.caller.set(PLAIN, {"dirtyQuota.rate": 20})
+        self.assertEqual(self.caller.get(PLAIN, "Summary"), "applied")
+        self.assertEqual(self.caller.get(PLAIN, "Applied")["dirtyQuota.rate"], 20)
+        self.caller.set(PLAIN, {"dirtyQuota.rate": "1GiB/s"})
+        self.assertEqual(self.caller.get(PLAIN, "Applied")["dirtyQuota.rate"], 1024)
+        self.caller.set(PLAIN, {"dirtyQuota.state": False})
+        self.assertEqual(self.caller.get(PLAIN, "Summary"), "off")
+        self.assertEqual(self.caller.get(PLAIN, "Applied"), {})
 
     def test_profile(self):
         self.caller.set(PLAIN, {"profile": "server"})
@@ -166,15 +170,16 @@ class Settings(Case):
         self.assertEqual(rows["boost.class"][1:3], ("nice", "profile"))
         self.assertEqual(rows["boost.budget.share"][1:3], ("10", "profile"))
         self.assertEqual(rows["boost.budget.burst"][2], "default")
-        self.assertIn("not in this version", rows["dirtyQuota.state"][3])
-        self.assertEqual(self.caller.get(PLAIN, "Summary"), "partly")
+        self.assertEqual(rows["dirtyQuota.state"][1:3], ("on", "profile"))
+        self.assertEqual(self.caller.get(PLAIN, "Summary"), "applied")
         self.caller.set(PLAIN, {"boost.budget.share": 15})
         self.assertEqual(self.caller.why(PLAIN)["boost.budget.share"], ("15", "15", "domain", ""))
 
     def test_stats(self):
         rows = self.caller.domain(BOOSTED, "GetStats")
-        self.assertEqual([(row["vcpu"], row["tid"], row["state"], row["boosts.wake"]) for row in rows],
+        self.assertEqual([(row["vcpu"], row["tid"], row["state"], row["boosts.wake"]) for row in rows[:2]],
                          [(0, 1000, ["blocked"], 1000), (1, 1001, ["blocked"], 1001)])
+        self.assertEqual([(row["thread"], row["boosts.served"]) for row in rows[2:]], [("emulator", 5)])
         self.assertEqual(self.caller.domain(STOPPED, "GetStats"), [])
 
 

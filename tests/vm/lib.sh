@@ -11,7 +11,7 @@ define() {
 			"$ELEMENT" >/tmp/fragment.xml
 		set -- "$@" --xml-fragment /tmp/fragment.xml
 	fi
-	vs-domain "$@" --memory 128 >/tmp/define.xml
+	vs-domain --memory 128 "$@" >/tmp/define.xml
 	virsh -q define /tmp/define.xml
 }
 
@@ -82,6 +82,34 @@ is_armed() { for tid in $(vcpus_of "$1"); do [ "$(policy "$tid")" = SCHED_FIFO ]
 # A guest that was out of budget at its last HLT is armed at the next one: make it wake.
 woken_is_armed() { vs-guest "$1" -- true && sleep 0.1 && is_armed "$1"; }
 armed() { until_true woken_is_armed "$1"; }
+
+# dirty_load NAME: in a guest of two vCPUs and 256 MiB, one that writes 96 MiB round and round, and one that reads
+dirty_load() {
+	vs-guest "$1" -- 'taskset 1 vs-load dirty 96 0 >/tmp/writer & taskset 2 vs-load read 8 0 >/tmp/reader &'
+	until_true vs-guest "$1" -- 'test -s /tmp/writer'
+}
+# work NAME writer|reader SECONDS: pages that it did in a second, by the guest's clock
+work() {
+	first=$(vs-guest "$1" -- "tail -n 1 /tmp/$2")
+	sleep "$3"
+	echo "$first $(vs-guest "$1" -- "tail -n 1 /tmp/$2")" | awk '{t = $3 - $1; print t <= 0 ? 0 : int(($4 - $2) / t)}'
+}
+# log_dirty NAME SECONDS: QEMU logs dirty pages for so long
+log_dirty() { virsh -q domdirtyrate-calc "$1" --seconds "$2" --mode dirty-bitmap; }
+dirty_rate() { virsh domstats "$1" --dirtyrate | sed -n 's/.*megabytes_per_second=//p'; }
+dirty_log_over() { virsh domstats "$1" --dirtyrate | grep -q 'calc_status=2'; }
+# sleeps NAME: how often its vCPUs have waited for having dirtied too much
+sleeps() { virt-sched migration "$1" --json | tr -d ' \n' | grep -o '"sleeps":[0-9]*' | cut -d: -f2 | awk '{s += $1} END {print s + 0}'; }
+# A writer in NAME is held to 2 MiB/s for SECONDS from now on.
+hold_writer() {
+	dirty_load "$1"
+	log_dirty "$1" "$2"
+	held_at=$(sleeps "$1")
+	until_true held "$1"
+}
+held() { [ "$(sleeps "$1")" -gt "$held_at" ]; }
+# shellcheck disable=SC2034 # the cases use it
+QUOTA="<virtsched:dirtyQuota><virtsched:rate value='2'/></virtsched:dirtyQuota>"
 
 alive() { vs-guest "$1" -- 'echo alive' | grep -q alive || fail "guest $1 does not answer"; }
 

@@ -23,6 +23,7 @@ _start:
 	movl	$GUEST_STACK_TOP, %esp
 	lgdt	gdt_pointer
 	lidt	idt_pointer
+	movl	$GUEST_DIRTY_BASE, %esi
 	ljmp	$8, $1f
 1:	call	pic_setup
 	cmpl	$GUEST_TIMER_LAPIC, GUEST_TIMER
@@ -36,14 +37,24 @@ main:
 	sti
 	movl	GUEST_TASK, %eax
 	movl	%eax, %cr3
-	cmpl	$GUEST_MODE_HALT, GUEST_MODE
-	je	3f
+	cmpl	$GUEST_MODE_BUSY, GUEST_MODE
+	jne	3f
 	incl	GUEST_LOOPS
 	jmp	main
-3:	cli
+3:	cmpl	$GUEST_MODE_DIRTY, GUEST_MODE
+	je	5f
+	cli
 	incl	GUEST_HALTS
 	sti
 	hlt
+	jmp	main
+/* %esi goes round the pages; tick saves all that it uses. */
+5:	cmpl	$(GUEST_DIRTY_BASE + GUEST_DIRTY_BYTES), %esi
+	jb	6f
+	movl	$GUEST_DIRTY_BASE, %esi
+6:	incl	(%esi)
+	addl	$4096, %esi
+	incl	GUEST_LOOPS
 	jmp	main
 
 /* Master PIC to VECTOR; IRQ 0 open only when the PIT is the timer. */

@@ -16,11 +16,18 @@
 #define GUEST_PERIOD      0x8008    /* timer ticks between interrupts: PIT 1.193 MHz, LAPIC 1 GHz */
 #define GUEST_TICKS       0x800c    /* timer interrupts taken */
 #define GUEST_HALTS       0x8010    /* HLT instructions begun */
-#define GUEST_LOOPS       0x8014    /* rounds of the busy loop */
-#define GUEST_TASK        0x8018    /* value for CR3, written from outside, may change at any time */
+#define GUEST_LOOPS       0x8014    /* rounds of the busy loop, or pages written to */
+#define GUEST_LOGGED      0x8018    /* pages that KVM's dirty log has had, written by the VMM */
+#define GUEST_TASK        0x801c    /* value for CR3, written from outside, may change at any time */
 
 #define GUEST_MODE_HALT   0         /* HLT between interrupts */
 #define GUEST_MODE_BUSY   1         /* never halts */
+#define GUEST_MODE_DIRTY  2         /* never halts, writes to the pages below by turns */
+
+/* Memory of its own for that mode; the VMM has it logged while asked to (SIGUSR1 begins and ends it), and clears the log. */
+#define GUEST_DIRTY_BASE  0x100000
+#define GUEST_DIRTY_BYTES 0x100000
+#define GUEST_LOG_MS      10
 
 #define GUEST_TIMER_PIT   0         /* in-kernel PIT through the PIC: a kernel thread of the host kicks the vCPU */
 #define GUEST_TIMER_LAPIC 1         /* in-kernel local APIC: the VMX preemption timer while the guest runs */

@@ -100,6 +100,29 @@ int device_stats(int fd, const struct vm *vm, struct vs_vcpu_stats *stats)
     return result;
 }
 
+int device_quota(int fd, const struct vm *vm, bool on, uint64_t rate)
+{
+    struct vs_quota quota = {
+        .size = sizeof(quota), .flags = on ? VS_QUOTA_ON : 0, .interval_us = 10000, .rate = rate, .floor = 1, .pool = rate / 25,
+    };
+
+    set_uuid(quota.uuid, vm);
+    return call(fd, VS_IOC_QUOTA, &quota);
+}
+
+int device_quota_stats(int fd, const struct vm *vm, struct vs_quota_stats *stats)
+{
+    struct vs_query_quota query = {
+        .size = sizeof(query), .stat_size = sizeof(*stats), .nr_vcpus = 1, .stats = (uintptr_t)stats,
+    };
+    int result;
+
+    *stats = (struct vs_quota_stats) { 0 };
+    set_uuid(query.uuid, vm);
+    result = call(fd, VS_IOC_QUERY_QUOTA, &query);
+    if (result == 0 && (query.nr_vcpus != 1 || stats->tid != vm->tid))
+        return -EPROTO;
+    return result;
 int device_interactive(int fd, const struct vm *vm)
 {
     struct vs_interactive request = {

@@ -35,6 +35,8 @@ struct vm {
 int vm_start(struct vm *vm, unsigned int timer, unsigned int period_us);
 void vm_stop(struct vm *vm);
 void vm_set_mode(struct vm *vm, unsigned int mode);
+/* Begins or ends dirty logging of the guest's second memory. */
+void vm_toggle_log(const struct vm *vm);
 void vm_set_task(struct vm *vm, uint32_t cr3);
 uint32_t vm_word(const struct vm *vm, unsigned int address);
 
@@ -86,6 +88,9 @@ int device_attach(int fd, const struct vm *vm);
 int device_attach_thread(int fd, const struct vm *vm, pid_t tid);
 int device_boost(int fd, const struct vm *vm, unsigned int burst_us, unsigned int share_pct);
 int device_stats(int fd, const struct vm *vm, struct vs_vcpu_stats *stats);
+/* Pages per second, 0: no limit; @on false: no quota. */
+int device_quota(int fd, const struct vm *vm, bool on, uint64_t rate);
+int device_quota_stats(int fd, const struct vm *vm, struct vs_quota_stats *stats);
 /* Interactive phases of 1:3 without input; and by hand: ms 0 ends one. */
 int device_interactive(int fd, const struct vm *vm);
 int device_phase(int fd, const struct vm *vm, unsigned int ms);
@@ -102,6 +107,7 @@ struct check {
 
 const char *check_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-extern const struct check platform_checks[], boost_checks[], restore_checks[], interactive_checks[], unload_checks[], late_checks[];
+extern const struct check platform_checks[], boost_checks[], restore_checks[], quota_checks[], interactive_checks[], unload_checks[],
+    late_checks[];
 
 #endif

@@ -103,7 +103,7 @@ static unsigned int run_table(const struct check *table)
 
 int main(int argc, char **argv)
 {
-    static const struct check *const tables[] = { platform_checks, boost_checks, restore_checks, interactive_checks, unload_checks, late_checks };
+    static const struct check *const tables[] = { platform_checks, boost_checks, restore_checks, quota_checks, interactive_checks, unload_checks, late_checks };
     const size_t count = argc == 2 && strcmp(argv[1], "all") == 0 ? sizeof(tables) / sizeof(tables[0]) : 1;
     unsigned int failures = 0;
 

@@ -3,7 +3,7 @@
  * A VMM as small as one can be: one vCPU on the raw /dev/kvm interface, with
  * KVM's own interrupt controllers and PIT, its thread apart from the main thread
  * as in QEMU. Started by the checks as: vm RAM-FD. Prints the vCPU's thread id.
- * It must not touch scheduling: that is what is being tested.
+ * SIGUSR1 begins and ends dirty logging of the guest's second memory. It must not touch scheduling: that is what is tested.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../guest/shared.h"
@@ -27,7 +28,8 @@
 extern const unsigned char guest_image[], guest_image_end[];
 
 static struct kvm_run *run;
-static int vcpu_fd;
+static int vm_fd, vcpu_fd;
+static unsigned char *ram, *dirty_ram;
 
 static void fail(const char *what)
 {
@@ -79,24 +81,36 @@ static void set_cpuid(int dev)
     kvm(vcpu_fd, KVM_SET_CPUID2, (unsigned long)&cpuid, "set CPUID");
 }
 
+static void set_dirty_memory(unsigned int flags)
+{
+    struct kvm_userspace_memory_region slot = {
+        .slot = 1, .flags = flags, .guest_phys_addr = GUEST_DIRTY_BASE, .memory_size = GUEST_DIRTY_BYTES,
+        .userspace_addr = (unsigned long)dirty_ram,
+    };
+
+    kvm(vm_fd, KVM_SET_USER_MEMORY_REGION, (unsigned long)&slot, "set memory to be dirtied");
+}
+
 static void create(int ram_fd)
 {
     struct kvm_pit_config pit = { 0 };
     struct kvm_userspace_memory_region slot = { .memory_size = GUEST_RAM_BYTES };
-    unsigned char *ram = mmap(NULL, GUEST_RAM_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, ram_fd, 0);
     int dev = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm;
 
-    if (ram == MAP_FAILED)
+    ram = mmap(NULL, GUEST_RAM_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, ram_fd, 0);
+    dirty_ram = mmap(NULL, GUEST_DIRTY_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (ram == MAP_FAILED || dirty_ram == MAP_FAILED)
         fail("map guest memory");
     if (dev < 0)
         fail("open /dev/kvm");
     memcpy(ram + GUEST_CODE, guest_image, (size_t)(guest_image_end - guest_image));
     slot.userspace_addr = (unsigned long)ram;
-    vm = kvm(dev, KVM_CREATE_VM, 0, "create VM");
+    vm = vm_fd = kvm(dev, KVM_CREATE_VM, 0, "create VM");
     kvm(vm, KVM_SET_TSS_ADDR, TSS_ADDRESS, "place TSS");
     kvm(vm, KVM_CREATE_IRQCHIP, 0, "create interrupt controllers");
     kvm(vm, KVM_CREATE_PIT2, (unsigned long)&pit, "create PIT");
     kvm(vm, KVM_SET_USER_MEMORY_REGION, (unsigned long)&slot, "set memory");
+    set_dirty_memory(0);
     vcpu_fd = kvm(vm, KVM_CREATE_VCPU, 0, "create vCPU");
     run = mmap(NULL, (size_t)kvm(dev, KVM_GET_VCPU_MMAP_SIZE, 0, "read vCPU area size"), PROT_READ | PROT_WRITE, MAP_SHARED, vcpu_fd, 0);
     if (run == MAP_FAILED)
@@ -120,19 +134,42 @@ static void *vcpu_thread(void *unused)
     return NULL;
 }
 
+/* As a migration does: takes the log, and so begins another round, again and again. Until the next SIGUSR1. */
+static void log_dirty(const sigset_t *signals)
+{
+    const struct timespec pause = { .tv_nsec = GUEST_LOG_MS * 1000000L };
+    unsigned long bitmap[GUEST_DIRTY_BYTES / 4096 / (8 * sizeof(unsigned long))];
+    struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = bitmap };
+    volatile unsigned int *logged = (volatile unsigned int *)(ram + GUEST_LOGGED);
+
+    set_dirty_memory(KVM_MEM_LOG_DIRTY_PAGES);
+    do {
+        kvm(vm_fd, KVM_GET_DIRTY_LOG, (unsigned long)&log, "get the dirty log");
+        for (size_t i = 0; i < sizeof(bitmap) / sizeof(bitmap[0]); i++)
+            *logged += (unsigned int)__builtin_popcountl(bitmap[i]);
+    } while (sigtimedwait(signals, NULL, &pause) < 0);
+    set_dirty_memory(0);
+}
+
 int main(int argc, char **argv)
 {
+    sigset_t signals;
     pthread_t thread;
+    int number;
 
     if (argc != 2) {
         fprintf(stderr, "usage: vm RAM-FD\n");
         return 2;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
     create(atoi(argv[1]));
     errno = pthread_create(&thread, NULL, vcpu_thread, NULL);
     if (errno)
         fail("start vCPU thread");
-    pthread_join(thread, NULL);
+    while (sigwait(&signals, &number) == 0)
+        log_dirty(&signals);
     return 1;
 }

@@ -14,8 +14,8 @@ from vslab.errors import LabError
 HERE = pathlib.Path(__file__).resolve().parent.parent
 KMOD = HERE.parent.parent / "kmod"
 WARNINGS = ["-Wall", "-Wextra", "-Werror=implicit"]
-CHECK_SOURCES = ("main", "machine", "sched", "module", "device", "bench", "checks-platform", "checks-boost", "checks-restore", "checks-interactive",
-                 "checks-unload")
+CHECK_SOURCES = ("main", "machine", "sched", "module", "device", "bench", "checks-platform", "checks-boost", "checks-restore",
+                 "checks-quota", "checks-interactive", "checks-unload")
 
 
 def build_programs(out: pathlib.Path) -> dict[str, pathlib.Path]:
