@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Asks polkit, asynchronously. The authority is asked for anew with each call: libpolkit keeps it.
+ * Asks polkit, asynchronously. The authority is asked for anew with each call: libpolkit keeps it. The bus takes 128 questions
+ * of ours at a time: more wait in a line, out of which a caller with few questions is taken before one with many. All of it
+ * is on the main thread.
  */
 #include "virtschedd-auth.h"
 
 #include <polkit/polkit.h>
 
 #include "vs-error.h"
+
+/* At polkit at a time: below the bus's 128. */
+#define QUESTIONS_MAX 120
+/* ... of one caller: a hanging dialogue of one leaves room for others. */
+#define QUESTIONS_PER_CALLER 50
 
 typedef struct {
     GDBusMethodInvocation *invocation;
@@ -16,12 +23,62 @@ typedef struct {
     gpointer data;
 } Question;
 
+static guint asked;
+static GHashTable *asked_of; /* caller -> number of questions at polkit */
+static GQueue waiting = G_QUEUE_INIT;
+
+static void ask(Question *q);
+
+static const char *caller_of(const Question *q)
+{
+    return g_dbus_method_invocation_get_sender(q->invocation);
+}
+
+static guint asked_by(const char *caller)
+{
+    return asked_of ? GPOINTER_TO_UINT(g_hash_table_lookup(asked_of, caller)) : 0;
+}
+
+static void count(const char *caller, gint step)
+{
+    guint now = asked_by(caller) + (guint)step;
+
+    asked += (guint)step;
+    if (!asked_of)
+        asked_of = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (now)
+        g_hash_table_replace(asked_of, g_strdup(caller), GUINT_TO_POINTER(now));
+    else
+        g_hash_table_remove(asked_of, caller);
+}
+
+/* After an answer: the first in the line whose caller has not too many questions at polkit. */
+static void ask_next(void)
+{
+    for (GList *link = waiting.head; link && asked < QUESTIONS_MAX; link = link->next) {
+        Question *q = link->data;
+
+        if (asked_by(caller_of(q)) >= QUESTIONS_PER_CALLER)
+            continue;
+        g_queue_delete_link(&waiting, link);
+        ask(q);
+        return;
+    }
+}
+
 static void question_free(Question *q)
 {
     g_clear_object(&q->details);
     g_free(q->action);
     g_free(q->data);
     g_free(q);
+}
+
+/* The question has left polkit, answered or not; to be called before the invocation is. */
+static void answered(const Question *q)
+{
+    count(caller_of(q), -1);
+    ask_next();
 }
 
 static void deny(Question *q, const char *why)
@@ -38,6 +95,7 @@ static void on_answer(GObject *authority, GAsyncResult *result, gpointer data)
     Question *q = data;
 
     answer = polkit_authority_check_authorization_finish(POLKIT_AUTHORITY(authority), result, &error);
+    answered(q);
     if (!answer) {
         deny(q, error->message);
     } else if (!polkit_authorization_result_get_is_authorized(answer)) {
@@ -60,6 +118,7 @@ static void on_authority(GObject *source, GAsyncResult *result, gpointer data)
 
     authority = polkit_authority_get_finish(result, &error);
     if (!authority) {
+        answered(q);
         deny(q, error->message);
         return;
     }
@@ -70,6 +129,12 @@ static void on_authority(GObject *source, GAsyncResult *result, gpointer data)
                                          ask ? POLKIT_CHECK_AUTHORIZATION_FLAGS_ALLOW_USER_INTERACTION
                                              : POLKIT_CHECK_AUTHORIZATION_FLAGS_NONE,
                                          NULL, on_answer, q);
+}
+
+static void ask(Question *q)
+{
+    count(caller_of(q), 1);
+    polkit_authority_get_async(NULL, on_authority, q);
 }
 
 void vsd_auth_check(GDBusMethodInvocation *invocation, const char *action, const char *driver, const char *name,
@@ -84,5 +149,8 @@ void vsd_auth_check(GDBusMethodInvocation *invocation, const char *action, const
         polkit_details_insert(q->details, "domain_name", name);
         polkit_details_insert(q->details, "domain_uuid", uuid);
     }
-    polkit_authority_get_async(NULL, on_authority, q);
+    if (asked < QUESTIONS_MAX && asked_by(caller_of(q)) < QUESTIONS_PER_CALLER)
+        ask(q);
+    else
+        g_queue_push_tail(&waiting, q);
 }

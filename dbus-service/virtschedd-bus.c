@@ -48,7 +48,12 @@ static void on_call(GClosure *closure, GValue *ret, guint n, const GValue *value
     Pending *pending = g_memdup2(template, sizeof(*template));
     VsdManager *manager = pending->bus->manager;
     VsdDomain *domain = vsd_manager_find_path(manager, g_dbus_method_invocation_get_object_path(invocation));
+    const char *key;
 
+    if (pending->call->names_domain) {
+        g_variant_get_child(g_dbus_method_invocation_get_parameters(invocation), 0, "&s", &key);
+        domain = vsd_manager_find(manager, key);
+    }
     g_value_set_boolean(ret, TRUE);
     vsd_auth_check(invocation, pending->call->action, vsd_libvirt_driver(vsd_manager_libvirt(manager)),
                    domain ? domain->snapshot->name : NULL, domain ? domain->snapshot->uuid : NULL, on_allowed, pending);

@@ -73,6 +73,59 @@ static void doctor(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *
     g_dbus_method_invocation_return_value(invocation, g_variant_new("(@a(ssss))", vsd_doctor(manager)));
 }
 
+static gboolean reload_done(gpointer invocation)
+{
+    g_dbus_method_invocation_return_value(invocation, NULL);
+    return G_SOURCE_REMOVE;
+}
+
+static void reload(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    GError *error = NULL;
+
+    if (!vsd_manager_reload(manager, reload_done, invocation, &error))
+        g_dbus_method_invocation_take_error(invocation, error);
+}
+
+static void hold_boost(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    const char *key, *reason, *application;
+    const VsdDomain *domain;
+    GError *error = NULL;
+    guint cookie;
+
+    g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(&s&s&s)", &key, &reason, &application);
+    domain = vsd_manager_find(manager, key);
+    if (!domain) {
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NO_DOMAIN, "hold boost of '%s': no domain has this "
+                                              "name, id or UUID", key);
+        return;
+    }
+    if (domain->snapshot->id < 0) {
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NOT_RUNNING, "hold boost of %s: the domain is shut "
+                                              "off", domain->snapshot->name);
+        return;
+    }
+    cookie = vsd_leases_hold(vsd_manager_leases(manager), g_dbus_method_invocation_get_sender(invocation), domain->snapshot->uuid,
+                             reason, application, &error);
+    if (cookie)
+        g_dbus_method_invocation_return_value(invocation, g_variant_new("(u)", cookie));
+    else
+        g_dbus_method_invocation_take_error(invocation, error);
+}
+
+static void release_boost(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    GError *error = NULL;
+    guint cookie;
+
+    g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(u)", &cookie);
+    if (vsd_leases_release(vsd_manager_leases(manager), g_dbus_method_invocation_get_sender(invocation), cookie, &error))
+        g_dbus_method_invocation_return_value(invocation, NULL);
+    else
+        g_dbus_method_invocation_take_error(invocation, error);
+}
+
 static void get_settings(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
 {
     const VsdSnapshot *s = domain->snapshot;
@@ -106,7 +159,10 @@ static void get_settings(VsdManager *manager, VsdDomain *domain, GDBusMethodInvo
 
 static void why(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
 {
-    static const char *const origins[] = {"default", "profile", "domain", "ceiling"};
+    static const char *const origins[] = {
+        [VS_ORIGIN_DEFAULT] = "default", [VS_ORIGIN_PROFILE] = "profile", [VS_ORIGIN_RULE] = "rule",
+        [VS_ORIGIN_DOMAIN] = "domain",   [VS_ORIGIN_LEASE] = "lease",     [VS_ORIGIN_CEILING] = "ceiling",
+    };
     GVariantBuilder builder;
     gsize n;
     const VsSettingInfo *table = vs_setting_table(&n);
@@ -140,6 +196,42 @@ static void get_stats(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocat
         g_dbus_method_invocation_return_value(invocation, g_variant_new("(@aa{sv})", rows));
     else
         g_dbus_method_invocation_take_error(invocation, error);
+}
+
+typedef struct {
+    VsdManager *manager;
+    GDBusMethodInvocation *invocation;
+    GVariantBuilder rows;
+} AllStats;
+
+/* A domain whose counters cannot be read just now has none. */
+static void add_stats(VsdDomain *domain, gpointer data)
+{
+    AllStats *all = data;
+    g_autoptr(GVariant) rows = vsd_domain_stats(domain, vsd_manager_kernel(all->manager), NULL);
+
+    rows = g_variant_ref_sink(rows ? rows : g_variant_new_array(G_VARIANT_TYPE_VARDICT, NULL, 0));
+    /* As bytes it is a tenth of the tree that it was built as. */
+    g_variant_get_data(rows);
+    g_variant_builder_add(&all->rows, "(sss@aa{sv})", domain->snapshot->name, domain->snapshot->uuid, domain->summary, rows);
+}
+
+static gboolean all_stats_done(gpointer data)
+{
+    AllStats *all = data;
+
+    g_dbus_method_invocation_return_value(all->invocation, g_variant_new("(a(sssaa{sv}))", &all->rows));
+    g_free(all);
+    return G_SOURCE_REMOVE;
+}
+
+static void get_all_stats(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    AllStats *all = g_new0(AllStats, 1);
+
+    *all = (AllStats){.manager = manager, .invocation = invocation};
+    g_variant_builder_init(&all->rows, G_VARIANT_TYPE("a(sssaa{sv})"));
+    vsd_manager_each(manager, add_stats, all_stats_done, all);
 }
 
 /* Libvirt is asked, so that a job which nobody follows is shown too. */
@@ -347,11 +439,15 @@ const VsdCall vsd_calls[] = {
     {"handle-get-settings", VS_POLKIT_LOOK, TRUE, get_settings},
     {"handle-why", VS_POLKIT_LOOK, TRUE, why},
     {"handle-get-stats", VS_POLKIT_LOOK, TRUE, get_stats},
+    {"handle-get-all-stats", VS_POLKIT_LOOK, FALSE, get_all_stats},
     {"handle-get-migration", VS_POLKIT_LOOK, TRUE, get_migration},
     {"handle-get-tasks", VS_POLKIT_LOOK, TRUE, get_tasks},
     {"handle-start-phase", VS_POLKIT_CHANGE, TRUE, start_phase},
     {"handle-end-phase", VS_POLKIT_CHANGE, TRUE, end_phase},
     {"handle-set-settings", VS_POLKIT_CHANGE, TRUE, set_settings},
     {"handle-set-guest-channel", VS_POLKIT_CHANGE, TRUE, set_guest_channel},
+    {"handle-reload", VS_POLKIT_CHANGE, FALSE, reload},
+    {"handle-hold-boost", VS_POLKIT_HOLD, FALSE, hold_boost, TRUE},
+    {"handle-release-boost", VS_POLKIT_LOOK, FALSE, release_boost},
 };
 const gsize vsd_n_calls = G_N_ELEMENTS(vsd_calls);

@@ -11,12 +11,16 @@
 
 G_BEGIN_DECLS
 
-/** VsdCall: @signal: of the skeleton; @action: polkit's; @on_domain: of the Domain interface; @run: answers the invocation, now or later */
+/**
+ * VsdCall: @signal: of the skeleton; @action: polkit's; @on_domain: of the Domain interface; @run: answers the invocation, now or
+ * later; @names_domain: its first argument is a domain's name, id or UUID, which polkit is told
+ */
 typedef struct {
     const char *signal;
     const char *action;
     gboolean on_domain;
     void (*run)(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation);
+    gboolean names_domain;
 } VsdCall;
 
 extern const VsdCall vsd_calls[];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads /etc/virtsched/virtschedd.conf, a keyfile, by one table. Unknown keys are errors: a misspelt limit must not be no limit.
+ * Reads /etc/virtsched/virtschedd.conf and its drop-ins, keyfiles, by one table. Unknown keys are errors: a misspelt limit must
+ * not be no limit.
  */
 #include "virtschedd-config.h"
 
@@ -79,8 +80,8 @@ static gboolean check_names(GKeyFile *file, const char *path, GError **error)
     g_auto(GStrv) keys = g_key_file_get_keys(file, "host", NULL, NULL);
 
     for (guint i = 0; groups[i]; i++) {
-        if (g_strcmp0(groups[i], "host") != 0 && g_strcmp0(groups[i], "ceiling") != 0)
-            return fail(error, path, groups[i], "there is no such group; there are [host] and [ceiling]");
+        if (g_strcmp0(groups[i], "host") != 0 && g_strcmp0(groups[i], "ceiling") != 0 && !g_str_has_prefix(groups[i], VSD_RULE_GROUP))
+            return fail(error, path, groups[i], "there is no such group; there are [host], [ceiling] and [rule NAME]");
     }
     for (guint i = 0; keys && keys[i]; i++) {
         if (g_strcmp0(keys[i], "enabled") != 0)
@@ -89,27 +90,81 @@ static gboolean check_names(GKeyFile *file, const char *path, GError **error)
     return TRUE;
 }
 
-gboolean vsd_config_load(const char *path, VsdConfig *config_ret, GError **error)
+static gboolean read_rules(GKeyFile *file, const char *path, GPtrArray *rules, GError **error)
 {
-    VsdConfig config = {.enabled = TRUE, .ceiling = vs_ceiling_default};
+    g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
+
+    for (guint i = 0; groups[i]; i++) {
+        if (g_str_has_prefix(groups[i], VSD_RULE_GROUP) && !vsd_rules_read(rules, file, groups[i], path, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* What @path sets, over what @config has already. */
+static gboolean read_file(const char *path, VsdConfig *config, GError **error)
+{
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autoptr(GError) cause = NULL;
 
-    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &cause)) {
-        if (!g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-            return fail(error, path, "whole file", cause->message);
-        *config_ret = config;
-        return TRUE;
-    }
+    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &cause))
+        return g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT) || fail(error, path, "whole file", cause->message);
     if (!check_names(file, path, error))
         return FALSE;
     if (g_key_file_has_key(file, "host", "enabled", NULL)) {
-        config.enabled = g_key_file_get_boolean(file, "host", "enabled", &cause);
+        config->enabled = g_key_file_get_boolean(file, "host", "enabled", &cause);
         if (cause)
             return fail(error, path, "enabled", "has to be true or false");
     }
-    if (!read_ceiling(file, path, &config.ceiling, error))
+    return read_ceiling(file, path, &config->ceiling, error) && read_rules(file, path, config->rules, error);
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+    return g_strcmp0(*(char *const *)a, *(char *const *)b);
+}
+
+static gboolean read_drop_ins(const char *path, VsdConfig *config, GError **error)
+{
+    g_autofree char *folder = g_strconcat(path, ".d", NULL);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        if (g_str_has_suffix(name, ".conf"))
+            g_ptr_array_add(names, g_build_filename(folder, name, NULL));
+    }
+    g_ptr_array_sort(names, by_name);
+    for (guint i = 0; i < names->len; i++) {
+        if (!read_file(names->pdata[i], config, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void free_rule(gpointer rule)
+{
+    vsd_rule_free(rule);
+}
+
+gboolean vsd_config_load(const char *path, const char *root, VsdConfig *config_ret, GError **error)
+{
+    g_auto(VsdConfig) config = {.enabled = TRUE, .ceiling = vs_ceiling_default};
+
+    config.rules = g_ptr_array_new_with_free_func(free_rule);
+    if (!read_file(path, &config, error) || !read_drop_ins(path, &config, error))
+        return FALSE;
+    config.profiles = vsd_profiles_load(root, error);
+    if (!config.profiles)
         return FALSE;
     *config_ret = config;
+    config = (VsdConfig){0};
     return TRUE;
+}
+
+void vsd_config_clear(VsdConfig *config)
+{
+    g_clear_pointer(&config->rules, g_ptr_array_unref);
+    g_clear_pointer(&config->profiles, g_hash_table_unref);
 }

@@ -52,20 +52,36 @@ static void plan_quota(VsdPlan *plan, const VsdSnapshot *snapshot, gboolean runn
     plan->attach = plan->boost || plan->interactive || plan->limit || (plan->quota && snapshot->job);
 }
 
-VsdPlan *vsd_decide_plan(const VsdSnapshot *snapshot, const VsdConfig *config)
+/* What the domain is to have by its XML or by a rule, before a lease. */
+static void find_wanted(VsdPlan *plan, const VsdSnapshot *snapshot, const VsdConfig *config)
 {
     const VsSettings *source = snapshot->id >= 0 ? snapshot->live : snapshot->config;
+    const VsdRule *rule = snapshot->element ? NULL : vsd_rules_match(config->rules, snapshot->name, snapshot->title);
+
+    plan->rule = g_strdup(rule ? rule->label : "");
+    if (rule)
+        plan->wanted = vs_settings_copy(rule->settings);
+    else
+        plan->wanted = source ? vs_settings_copy(source) : vs_settings_new();
+}
+
+VsdPlan *vsd_decide_plan(const VsdSnapshot *snapshot, const VsdConfig *config, gboolean leased)
+{
+    g_autoptr(VsSettings) asked = NULL;
     g_autoptr(VsSettings) profile = NULL;
     g_autofree char *name = NULL;
     VsdPlan *plan = g_new0(VsdPlan, 1);
     gboolean running = snapshot->id >= 0 && !snapshot->obstacle && config->enabled;
 
-    plan->wanted = source ? vs_settings_copy(source) : vs_settings_new();
-    if (vs_settings_is_set(plan->wanted, "profile")) {
-        name = vs_settings_get_string(plan->wanted, "profile");
-        profile = vs_profile_builtin(name);
+    find_wanted(plan, snapshot, config);
+    asked = vs_settings_copy(plan->wanted);
+    if (vs_settings_is_set(asked, "profile")) {
+        name = vs_settings_get_string(asked, "profile");
+        profile = vsd_profile_find(config->profiles, name);
     }
-    plan->resolved = vs_settings_resolve(plan->wanted, profile, &config->ceiling, &plan->notes);
+    if (leased)
+        vs_settings_set_lease(asked, "boost.state");
+    plan->resolved = vs_settings_resolve(asked, profile, &config->ceiling, &plan->notes);
     plan->boost = running && vs_settings_get_uint(plan->resolved, "boost.state");
     plan->interactive = running && vs_settings_get_uint(plan->resolved, "interactive.state");
     plan_quota(plan, snapshot, running);
@@ -78,6 +94,7 @@ void vsd_plan_free(VsdPlan *plan)
     g_clear_pointer(&plan->wanted, vs_settings_unref);
     g_clear_pointer(&plan->resolved, vs_settings_unref);
     g_clear_pointer(&plan->notes, g_hash_table_unref);
+    g_free(plan->rule);
     g_free(plan);
 }
 
@@ -154,7 +171,7 @@ static char *whole_reason(const VsdSnapshot *snapshot, const VsdPlan *plan, cons
 /* A profile's word stands for its values; what it asks for counts as wanted where it is more than the default. */
 static gboolean is_wanted(const VsdPlan *plan, const VsSettingInfo *info)
 {
-    if (vs_settings_is_set(plan->wanted, info->key))
+    if (vs_settings_is_set(plan->wanted, info->key) || vs_settings_get_origin(plan->resolved, info->key) == VS_ORIGIN_LEASE)
         return TRUE;
     return vs_settings_get_origin(plan->resolved, info->key) == VS_ORIGIN_PROFILE &&
            vs_settings_get_uint(plan->resolved, info->key) != info->def;

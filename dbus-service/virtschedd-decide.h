@@ -12,7 +12,9 @@ G_BEGIN_DECLS
 
 /**
  * VsdPlan: what is to be done for one domain
- * @wanted: what its live XML sets (the config's when shut off); empty when there is nothing, or it cannot be read
+ * @wanted: what its live XML sets (the config's when shut off), or without an element of ours a rule of the host; empty when
+ * there is nothing, or it cannot be read
+ * @rule: name of that rule, or ""
  * @resolved: every key: domain over profile over default, under the ceiling
  * @notes: key -> text for clamped keys
  * @boost: boost is to be on in the kernel; @interactive: interactive phases are
@@ -22,6 +24,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
     VsSettings *wanted;
+    char *rule;
     VsSettings *resolved;
     GHashTable *notes;
     gboolean boost;
@@ -32,7 +35,8 @@ typedef struct {
     gboolean wire;
 } VsdPlan;
 
-VsdPlan *vsd_decide_plan(const VsdSnapshot *snapshot, const VsdConfig *config);
+/** vsd_decide_plan: @leased: somebody holds a boost for the domain: boost.state is on whatever it says itself */
+VsdPlan *vsd_decide_plan(const VsdSnapshot *snapshot, const VsdConfig *config, gboolean leased);
 void vsd_plan_free(VsdPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsdPlan, vsd_plan_free)
 

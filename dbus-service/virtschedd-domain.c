@@ -207,7 +207,7 @@ static GVariant *reasons_variant(GHashTable *reasons)
     return g_variant_builder_end(&builder);
 }
 
-static void publish(VsdDomain *self)
+static void publish(VsdDomain *self, const VsdHost *host)
 {
     const VsdSnapshot *s = self->snapshot;
 
@@ -220,6 +220,8 @@ static void publish(VsdDomain *self)
     vsd_dbus_domain_set_applied(self->skeleton, vs_settings_to_variant(self->applied, FALSE));
     vsd_dbus_domain_set_reasons(self->skeleton, reasons_variant(self->reasons));
     vsd_dbus_domain_set_wiring(self->skeleton, self->wiring);
+    vsd_dbus_domain_set_rule(self->skeleton, self->plan->rule);
+    vsd_dbus_domain_set_leases(self->skeleton, vsd_leases_of(host->leases, s->uuid));
     g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(self->skeleton));
 }
 
@@ -234,38 +236,69 @@ static gboolean same_channel(const VsdSnapshot *a, const VsdSnapshot *b)
     return a && b && a->facts && b->facts && a->facts->channel == b->facts->channel;
 }
 
-void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *kernel, const VsdConfig *config, gboolean again)
+/* What of a domain has to be done again. */
+typedef struct {
+    gboolean fresh;
+    gboolean attach;
+    gboolean configure;
+    gboolean place;
+    gboolean channel;
+    gboolean job;
+} Todo;
+
+static void bring(VsdDomain *self, const VsdHost *host, const Todo *todo)
 {
-    g_autoptr(VsdPlan) plan = vsd_decide_plan(snapshot, config);
-    gboolean attach = again || !same_threads(self->snapshot, snapshot);
-    gboolean configure = again || !self->outcome.attached || !same_settings(self->plan, plan);
-    gboolean fresh = again || !self->snapshot;
-    gboolean place = !same_place(self->snapshot, snapshot);
-    gboolean channel = !same_channel(self->snapshot, snapshot);
-    gboolean job = !self->snapshot || g_strcmp0(self->snapshot->job, snapshot->job) != 0;
+    const VsdKernel *kernel = host->kernel;
+
+    if (todo->attach || todo->configure || todo->place)
+        bring_wiring(self, kernel);
+    bring_kernel(self, kernel, todo->fresh, todo->attach, todo->configure);
+    if (todo->attach || todo->configure || todo->channel)
+        bring_channel(self, kernel);
+    if (todo->attach || todo->configure || todo->job)
+        bring_quota(self, kernel);
+    if (todo->attach || todo->configure || todo->place)
+        vsd_interactive_bring(self, kernel);
+    self->applied = vsd_decide_applied(self->plan, &self->outcome);
+    self->reasons = vsd_decide_reasons(self->snapshot, self->plan, &self->outcome, host->config->enabled);
+    self->summary = vsd_decide_summary(self->snapshot, self->plan, &self->outcome, self->reasons);
+    publish(self, host);
+}
+
+void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdHost *host, gboolean again)
+{
+    g_autoptr(VsdPlan) plan = vsd_decide_plan(snapshot, host->config, vsd_leases_has(host->leases, snapshot->uuid));
+    Todo todo = {
+        .fresh = again || !self->snapshot,
+        .attach = again || !same_threads(self->snapshot, snapshot),
+        .configure = again || !self->outcome.attached || !same_settings(self->plan, plan),
+        .place = !same_place(self->snapshot, snapshot),
+        .channel = !same_channel(self->snapshot, snapshot),
+        .job = !self->snapshot || g_strcmp0(self->snapshot->job, snapshot->job) != 0,
+    };
 
     if (self->snapshot && self->snapshot->id >= 0 && snapshot->id != self->snapshot->id) {
         /* Another run of the same domain: what was attached is gone. */
         self->outcome.attached = FALSE;
         self->outcome.interactive = FALSE;
-        configure = TRUE;
+        todo.configure = TRUE;
     }
     forget(self);
     self->snapshot = snapshot;
     self->plan = g_steal_pointer(&plan);
-    if (attach || configure || place)
-        bring_wiring(self, kernel);
-    bring_kernel(self, kernel, fresh, attach, configure);
-    if (attach || configure || channel)
-        bring_channel(self, kernel);
-    if (attach || configure || job)
-        bring_quota(self, kernel);
-    if (attach || configure || place)
-        vsd_interactive_bring(self, kernel);
-    self->applied = vsd_decide_applied(self->plan, &self->outcome);
-    self->reasons = vsd_decide_reasons(snapshot, self->plan, &self->outcome, config->enabled);
-    self->summary = vsd_decide_summary(snapshot, self->plan, &self->outcome, self->reasons);
-    publish(self);
+    bring(self, host, &todo);
+}
+
+void vsd_domain_replan(VsdDomain *self, const VsdHost *host)
+{
+    g_autoptr(VsdPlan) plan = vsd_decide_plan(self->snapshot, host->config, vsd_leases_has(host->leases, self->snapshot->uuid));
+    Todo todo = {.configure = !self->outcome.attached || !same_settings(self->plan, plan)};
+    VsdSnapshot *snapshot = g_steal_pointer(&self->snapshot);
+
+    forget(self);
+    self->snapshot = snapshot;
+    self->plan = g_steal_pointer(&plan);
+    bring(self, host, &todo);
 }
 
 void vsd_domain_release(VsdDomain *self, const VsdKernel *kernel)

@@ -8,6 +8,7 @@
 #include "virtschedd-backend.h"
 #include "virtschedd-dbus.h"
 #include "virtschedd-decide.h"
+#include "virtschedd-leases.h"
 #include "virtschedd-weights.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,13 @@ typedef struct {
     const char *root;
     gboolean wires; /* FALSE: cgroups are not touched (fake backend) */
 } VsdKernel;
+
+/** VsdHost: what counts for every domain: the kernel, the admin's words, and who holds boosts */
+typedef struct {
+    const VsdKernel *kernel;
+    const VsdConfig *config;
+    VsdLeases *leases;
+} VsdHost;
 
 /** VsdDomain: fields are read by the bus side; changed here alone */
 typedef struct {
@@ -44,7 +52,9 @@ void vsd_domain_free(VsdDomain *self);
  * vsd_domain_update: takes @snapshot, brings the kernel to what it asks for, and publishes the result
  * @again: the kernel may have lost it: attach and configure even if nothing changed
  */
-void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdKernel *kernel, const VsdConfig *config, gboolean again);
+void vsd_domain_update(VsdDomain *self, VsdSnapshot *snapshot, const VsdHost *host, gboolean again);
+/** vsd_domain_replan: the same for the snapshot that it has, after a change of configuration or leases; asks libvirt nothing */
+void vsd_domain_replan(VsdDomain *self, const VsdHost *host);
 /** vsd_domain_release: every thread back as it was */
 void vsd_domain_release(VsdDomain *self, const VsdKernel *kernel);
 /** vsd_domain_stats: floating aa{sv} for GetStats, %NULL with error */

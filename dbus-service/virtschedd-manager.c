@@ -13,6 +13,7 @@ struct _VsdManager {
     VsdManagerCalls calls;
     gpointer data;
     VsdKernel kernel;
+    VsdHost host;
     VsdLibvirt *libvirt;
     VsdMigrations *migrations;
     GHashTable *domains; /* uuid -> VsdDomain */
@@ -57,6 +58,7 @@ static void remove_domain(VsdManager *self, const char *uuid, guint64 number)
     vsd_migrations_gone(self->migrations, uuid);
     vsd_domain_release(domain, &self->kernel);
     self->calls.removed(domain, self->data);
+    vsd_leases_forget(self->host.leases, uuid);
     g_hash_table_remove(self->domains, uuid);
 }
 
@@ -81,7 +83,7 @@ static void take_snapshot(VsdManager *self, VsdSnapshot *snapshot, const Look *l
         g_hash_table_insert(self->domains, g_strdup(snapshot->uuid), domain);
     }
     domain->look = look->number;
-    vsd_domain_update(domain, snapshot, &self->kernel, &self->options.config, look->again);
+    vsd_domain_update(domain, snapshot, &self->host, look->again);
     vsd_migrations_look(self->migrations, domain);
     if (fresh)
         self->calls.added(domain, self->data);
@@ -220,6 +222,21 @@ static void on_file(const char *name, gpointer data)
     }
 }
 
+static void replan(VsdManager *self, VsdDomain *domain)
+{
+    vsd_domain_replan(domain, &self->host);
+    vsd_migrations_look(self->migrations, domain);
+}
+
+static void on_leases(const char *uuid, gpointer data)
+{
+    VsdManager *self = data;
+    VsdDomain *domain = g_hash_table_lookup(self->domains, uuid);
+
+    if (domain)
+        replan(self, domain);
+}
+
 static void on_pass(const char *uuid, gpointer data)
 {
     VsdManager *self = data;
@@ -243,6 +260,8 @@ VsdManager *vsd_manager_new(const VsdManagerOptions *options)
     self->options = *options;
     self->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, domain_free);
     self->kernel = (VsdKernel){.ops = options->backend, .root = options->root, .wires = options->backend == &vsd_backend_kmod};
+    self->host = (VsdHost){.kernel = &self->kernel, .config = &self->options.config,
+                           .leases = vsd_leases_new(options->connection, on_leases, self)};
     return self;
 }
 
@@ -256,6 +275,94 @@ void vsd_manager_start(VsdManager *self, const VsdManagerCalls *calls, gpointer 
     set_host(self);
     self->libvirt = vsd_libvirt_new(self->options.uri, self->options.root, !self->kernel.wires, &libvirt_calls, self);
     self->migrations = vsd_migrations_new(self->libvirt, &self->kernel);
+}
+
+/* Domains in each slice: a millisecond or two, so that nobody waits for a walk over a thousand. */
+#define SLICE 16
+
+/* A walk over all domains. */
+typedef struct {
+    VsdManager *self;
+    GPtrArray *uuids;
+    guint next;
+    void (*func)(VsdDomain *domain, gpointer data);
+    GSourceFunc done;
+    gpointer data;
+} Walk;
+
+static gboolean walk_on(gpointer data)
+{
+    Walk *walk = data;
+
+    for (guint i = 0; i < SLICE && walk->next < walk->uuids->len; i++) {
+        VsdDomain *domain = g_hash_table_lookup(walk->self->domains, walk->uuids->pdata[walk->next++]);
+
+        if (domain)
+            walk->func(domain, walk->data);
+    }
+    if (walk->next < walk->uuids->len)
+        return G_SOURCE_CONTINUE;
+    if (walk->done)
+        walk->done(walk->data);
+    g_ptr_array_unref(walk->uuids);
+    g_free(walk);
+    return G_SOURCE_REMOVE;
+}
+
+void vsd_manager_each(VsdManager *self, void (*func)(VsdDomain *domain, gpointer data), GSourceFunc done, gpointer data)
+{
+    g_autoptr(GPtrArray) domains = vsd_manager_domains(self);
+    Walk *walk = g_new0(Walk, 1);
+
+    *walk = (Walk){.self = self, .uuids = g_ptr_array_new_with_free_func(g_free), .func = func, .done = done, .data = data};
+    for (guint i = 0; i < domains->len; i++)
+        g_ptr_array_add(walk->uuids, g_strdup(((VsdDomain *)domains->pdata[i])->snapshot->uuid));
+    g_idle_add(walk_on, walk);
+}
+
+/* One reload on its way. */
+typedef struct {
+    VsdManager *self;
+    GSourceFunc done;
+    gpointer data;
+} Reload;
+
+static void reload_one(VsdDomain *domain, gpointer data)
+{
+    Reload *reload = data;
+
+    replan(reload->self, domain);
+}
+
+static gboolean reload_done(gpointer data)
+{
+    Reload *reload = data;
+
+    if (reload->done)
+        reload->done(reload->data);
+    g_free(reload);
+    return G_SOURCE_REMOVE;
+}
+
+gboolean vsd_manager_reload(VsdManager *self, GSourceFunc done, gpointer data, GError **error)
+{
+    g_auto(VsdConfig) config = {0};
+    Reload *reload;
+
+    if (!vsd_config_load(self->options.conf, self->options.root, &config, error)) {
+        g_prefix_error(error, "reload: ");
+        return FALSE;
+    }
+    vsd_config_clear(&self->options.config);
+    self->options.config = config;
+    config = (VsdConfig){0};
+    set_host(self);
+    self->calls.host(self->data);
+    g_message("configuration, rules and profiles were read anew");
+    reload = g_new0(Reload, 1);
+    *reload = (Reload){.self = self, .done = done, .data = data};
+    vsd_manager_each(self, reload_one, reload_done, reload);
+    return TRUE;
 }
 
 gboolean vsd_manager_stop(VsdManager *self, guint ms)
@@ -279,8 +386,10 @@ void vsd_manager_free(VsdManager *self)
     g_clear_pointer(&self->migrations, vsd_migrations_free);
     g_clear_pointer(&self->libvirt, vsd_libvirt_free);
     g_hash_table_unref(self->domains);
+    vsd_leases_free(self->host.leases);
     if (self->kernel.backend)
         self->kernel.ops->close(self->kernel.backend);
+    vsd_config_clear(&self->options.config);
     g_free(self->lost);
     g_free(self);
 }
@@ -288,6 +397,11 @@ void vsd_manager_free(VsdManager *self)
 VsdLibvirt *vsd_manager_libvirt(VsdManager *self)
 {
     return self->libvirt;
+}
+
+VsdLeases *vsd_manager_leases(VsdManager *self)
+{
+    return self->host.leases;
 }
 
 const VsdKernel *vsd_manager_kernel(VsdManager *self)

@@ -21,23 +21,37 @@ typedef struct {
     void (*host)(gpointer data);
 } VsdManagerCalls;
 
-/** VsdManagerOptions: @uri: libvirt; @root: prefix of all paths, "" usually; @backend: row of the registry */
+/** VsdManagerOptions: @uri: libvirt; @root: prefix of all paths, "" usually; @conf: file, for reloads; @connection: for leases; @backend: row of the registry */
 typedef struct {
     const char *uri;
     const char *root;
+    const char *conf;
+    GDBusConnection *connection;
     const VsdBackendOps *backend;
     VsdConfig config;
 } VsdManagerOptions;
 
+/** vsd_manager_new: takes @options->config */
 VsdManager *vsd_manager_new(const VsdManagerOptions *options);
 /** vsd_manager_start: opens kernel and connection; @calls are made from now on */
 void vsd_manager_start(VsdManager *self, const VsdManagerCalls *calls, gpointer data);
+/**
+ * vsd_manager_reload: reads configuration, rules and profiles anew, brings every domain to them, then calls @done (nullable)
+ * %FALSE with @error: something is wrong in a file; all stays as it was, and @done is not called
+ */
+gboolean vsd_manager_reload(VsdManager *self, GSourceFunc done, gpointer data, GError **error);
+/**
+ * vsd_manager_each: calls @func for every domain, sorted by name, a few at a time between other work, and @done (nullable) at the end
+ * A domain that goes meanwhile is left out.
+ */
+void vsd_manager_each(VsdManager *self, void (*func)(VsdDomain *domain, gpointer data), GSourceFunc done, gpointer data);
 /** vsd_manager_stop: ends the workers, hangs up, puts every domain back as it was; %FALSE: libvirt hangs, one worker still runs */
 gboolean vsd_manager_stop(VsdManager *self, guint ms);
 /** vsd_manager_free: only after vsd_manager_stop() said %TRUE */
 void vsd_manager_free(VsdManager *self);
 
 VsdLibvirt *vsd_manager_libvirt(VsdManager *self);
+VsdLeases *vsd_manager_leases(VsdManager *self);
 const VsdKernel *vsd_manager_kernel(VsdManager *self);
 VsdMigrations *vsd_manager_migrations(VsdManager *self);
 /** vsd_manager_domains: (transfer container) (element-type VsdDomain): sorted by name */

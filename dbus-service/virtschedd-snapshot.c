@@ -24,6 +24,7 @@ void vsd_snapshot_free(VsdSnapshot *snapshot)
     g_clear_pointer(&snapshot->threads, g_array_unref);
     g_free(snapshot->uuid);
     g_free(snapshot->name);
+    g_free(snapshot->title);
     g_free(snapshot->live_error);
     g_free(snapshot->config_error);
     g_free(snapshot->job);
@@ -32,18 +33,21 @@ void vsd_snapshot_free(VsdSnapshot *snapshot)
 }
 
 /* FALSE: libvirt did not answer. */
-static gboolean read_copy(virDomainPtr domain, unsigned int flags, VsSettings **settings_ret, char **xml_ret, char **error_ret)
+static gboolean read_copy(virDomainPtr domain, unsigned int flags, VsdSnapshot *s, VsSettings **settings_ret, char **xml_ret,
+                          char **error_ret)
 {
     g_autoptr(GError) error = NULL;
     char *xml = virDomainGetXMLDesc(domain, flags);
 
     if (!xml)
         return FALSE;
-    *settings_ret = vs_domxml_parse(xml, NULL, NULL, &error);
-    if (!*settings_ret)
+    *settings_ret = vs_domxml_parse(xml, &s->element, NULL, &error);
+    if (!*settings_ret) {
         *error_ret = g_strdup(error->message);
-    if (xml_ret)
-        *xml_ret = g_strdup(xml);
+        s->element = TRUE;
+    }
+    g_free(*xml_ret);
+    *xml_ret = g_strdup(xml);
     free(xml);
     return TRUE;
 }
@@ -107,6 +111,7 @@ VsdSnapshot *vsd_snapshot_take(virDomainPtr domain, const VsdHostFacts *host)
 {
     g_autoptr(VsdSnapshot) s = g_new0(VsdSnapshot, 1);
     char uuid[VIR_UUID_STRING_BUFLEN];
+    g_autoptr(VsDomainFacts) facts = NULL;
     g_autofree char *xml = NULL;
     int state, active, persistent;
 
@@ -120,13 +125,15 @@ VsdSnapshot *vsd_snapshot_take(virDomainPtr domain, const VsdHostFacts *host)
         return unread(g_steal_pointer(&s));
     s->id = active ? (gint)virDomainGetID(domain) : -1;
     s->state = state >= 0 && state < (int)G_N_ELEMENTS(states) ? states[state] : "no state";
-    if (persistent && !read_copy(domain, VIR_DOMAIN_XML_INACTIVE, &s->config, NULL, &s->config_error))
+    if (persistent && !read_copy(domain, VIR_DOMAIN_XML_INACTIVE, s, &s->config, &xml, &s->config_error))
         return unread(g_steal_pointer(&s));
+    if (s->id >= 0 && !read_copy(domain, 0, s, &s->live, &xml, &s->live_error))
+        return unread(g_steal_pointer(&s));
+    facts = xml ? vs_domxml_facts(xml, NULL) : NULL;
+    s->title = facts ? g_strdup(facts->title) : NULL;
     if (s->id < 0)
         return g_steal_pointer(&s);
-    if (!read_copy(domain, 0, &s->live, &xml, &s->live_error))
-        return unread(g_steal_pointer(&s));
-    s->facts = vs_domxml_facts(xml, NULL);
+    s->facts = g_steal_pointer(&facts);
     read_status(s, host);
     s->obstacle = find_obstacle(s, host);
     return g_steal_pointer(&s);

@@ -19,6 +19,8 @@ G_BEGIN_DECLS
  * @state: virsh domstate's word
  * @live: (nullable): settings of the live XML; %NULL when shut off, or with @live_error
  * @config: (nullable): settings of the persistent XML; %NULL for a transient domain, or with @config_error
+ * @title: (nullable): libvirt's <title>, of the same copy
+ * @element: the copy that counts (live when running) has an element of ours, good or bad
  * @live_error: @config_error: (nullable): why our element cannot be read, with line and name
  * @facts: (nullable): of the live XML
  * @pid: QEMU, 0 when unknown
@@ -30,6 +32,8 @@ typedef struct {
     char *uuid;
     gboolean unread;
     char *name;
+    char *title;
+    gboolean element;
     gint id;
     const char *state;
     VsSettings *live;

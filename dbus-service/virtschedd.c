@@ -29,6 +29,7 @@ typedef struct {
 typedef struct {
     Options options;
     GMainLoop *loop;
+    char *conf;
     VsdManager *manager;
     VsdBus *bus;
     GDBusConnection *connection;
@@ -57,6 +58,16 @@ static gboolean on_signal(gpointer data)
     Daemon *d = data;
 
     g_main_loop_quit(d->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_reload(gpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    Daemon *d = data;
+
+    if (d->manager && !vsd_manager_reload(d->manager, NULL, NULL, &error))
+        g_message("%s; all stays as it was", error->message);
     return G_SOURCE_CONTINUE;
 }
 
@@ -98,21 +109,24 @@ static gboolean start(Daemon *d, GError **error)
         .root = root ? root : "",
         .backend = vsd_backend_find(g_getenv(VS_ENV_BACKEND)),
     };
-    g_autofree char *path = d->options.config ? g_strdup(d->options.config) : g_strconcat(options.root, VS_CONF_FILE, NULL);
 
+    options.conf = d->conf = d->options.config ? g_strdup(d->options.config) : g_strconcat(options.root, VS_CONF_FILE, NULL);
     if (!options.backend) {
         g_set_error(error, VS_ERROR, VS_ERROR_INVALID_VALUE, "choose backend: %s is neither kmod nor fake", g_getenv(VS_ENV_BACKEND));
         return FALSE;
     }
-    if (!vsd_config_load(path, &options.config, error))
+    if (!vsd_config_load(d->conf, options.root, &options.config, error))
         return FALSE;
     virSetErrorFunc(NULL, ignore_libvirt);
     vsd_events_register();
     d->connection = g_bus_get_sync(d->options.session_bus ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, NULL, error);
-    if (!d->connection)
+    if (!d->connection) {
+        vsd_config_clear(&options.config);
         return FALSE;
+    }
     /* Without the bus on_name_lost() ends it, as a failure, so that systemd starts it again. */
     g_dbus_connection_set_exit_on_close(d->connection, FALSE);
+    options.connection = d->connection;
     d->manager = vsd_manager_new(&options);
     d->bus = vsd_bus_new(d->connection, d->manager, on_ready, d, error);
     return d->bus != NULL;
@@ -135,6 +149,7 @@ static void stop(Daemon *d)
     g_main_loop_unref(d->loop);
     g_free(d->options.uri);
     g_free(d->options.config);
+    g_free(d->conf);
 }
 
 int main(int argc, char **argv)
@@ -154,6 +169,7 @@ int main(int argc, char **argv)
     d.loop = g_main_loop_new(NULL, FALSE);
     g_unix_signal_add(SIGTERM, on_signal, &d);
     g_unix_signal_add(SIGINT, on_signal, &d);
+    g_unix_signal_add(SIGHUP, on_reload, &d);
     if (start(&d, &error)) {
         g_main_loop_run(d.loop);
     } else {

@@ -14,6 +14,7 @@ void vs_domain_facts_free(VsDomainFacts *facts)
     if (!facts)
         return;
     g_free(facts->name);
+    g_free(facts->title);
     g_free(facts->uuid);
     g_free(facts->type);
     g_free(facts);
@@ -87,6 +88,7 @@ VsDomainFacts *vs_domxml_facts(const char *xml, GError **error)
     }
     facts = g_new0(VsDomainFacts, 1);
     facts->name = child_text(domain, "name");
+    facts->title = child_text(domain, "title");
     facts->type = vs_xml_attribute(domain, "type");
     uuid = child_text(domain, "uuid");
     if (uuid && g_uuid_string_is_valid(uuid))

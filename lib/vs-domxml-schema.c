@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Our element against the installed RelaxNG schema: the net below the parser's own checks, and the same file that
- * other tools validate with. Reads one file. The schema is compiled for each check: it is small, and a cache would be
- * a global.
+ * other tools validate with. Reads one file. Compiling the schema costs 30 times a check, so each thread keeps it; the daemon's
+ * workers end when there is nothing to do, and theirs with them.
  */
 #include <libxml/relaxng.h>
 
@@ -33,10 +33,22 @@ static xmlDoc *read_schema(const char *path, GError **error)
     return doc;
 }
 
-static xmlRelaxNG *load_schema(GError **error)
+typedef struct {
+    char *path;
+    xmlRelaxNG *schema;
+} Kept;
+
+static void kept_free(gpointer data)
 {
-    const char *dir = g_getenv(VS_ENV_SCHEMA_DIR);
-    g_autofree char *path = g_build_filename(dir ? dir : VS_SCHEMA_DIR, VS_SCHEMA_FILE, NULL);
+    Kept *kept = data;
+
+    xmlRelaxNGFree(kept->schema);
+    g_free(kept->path);
+    g_free(kept);
+}
+
+static xmlRelaxNG *load_schema(const char *path, GError **error)
+{
     g_autoptr(GPtrArray) problems = vs_problems_new();
     g_autoptr(xmlDoc) doc = read_schema(path, error);
     xmlRelaxNGParserCtxt *ctxt;
@@ -56,9 +68,29 @@ static xmlRelaxNG *load_schema(GError **error)
     return NULL;
 }
 
+/* This thread's schema; the thread's to free. */
+static xmlRelaxNG *schema_of_thread(GError **error)
+{
+    static GPrivate private = G_PRIVATE_INIT(kept_free);
+    const char *dir = g_getenv(VS_ENV_SCHEMA_DIR);
+    g_autofree char *path = g_build_filename(dir ? dir : VS_SCHEMA_DIR, VS_SCHEMA_FILE, NULL);
+    Kept *kept = g_private_get(&private);
+    xmlRelaxNG *schema;
+
+    if (kept && g_strcmp0(kept->path, path) == 0)
+        return kept->schema;
+    schema = load_schema(path, error);
+    if (!schema)
+        return NULL;
+    kept = g_new0(Kept, 1);
+    *kept = (Kept){.path = g_steal_pointer(&path), .schema = schema};
+    g_private_replace(&private, kept);
+    return schema;
+}
+
 gboolean vs_schema_check(const xmlNode *node, GPtrArray *problems, GError **error)
 {
-    xmlRelaxNG *schema = load_schema(error);
+    xmlRelaxNG *schema = schema_of_thread(error);
     xmlRelaxNGValidCtxt *ctxt;
     g_autoptr(xmlDoc) alone = NULL;
     xmlNode *copy;
@@ -74,6 +106,5 @@ gboolean vs_schema_check(const xmlNode *node, GPtrArray *problems, GError **erro
     if (xmlRelaxNGValidateDoc(ctxt, alone) != 0 && problems->len == 0)
         vs_problems_add(problems, VS_ERROR_INVALID_XML, vs_xml_line(node), VS_XML_ROOT, g_strdup("does not match the schema"));
     xmlRelaxNGFreeValidCtxt(ctxt);
-    xmlRelaxNGFree(schema);
     return TRUE;
 }

@@ -40,6 +40,7 @@ char *vs_domxml_edit(const char *domain_xml, const VsSettings *settings, GError 
 /** VsDomainFacts: what else matters in a domain document; free with vs_domain_facts_free() */
 typedef struct {
     char *name;
+    char *title;     /* libvirt's <title>, or NULL */
     char *uuid;      /* 36 characters, or NULL */
     char *type;      /* domain/@type: kvm, qemu, xen, lxc ... */
     gboolean quota;  /* cputune has vcpu_quota > 0 (or period/quota that limits vCPU threads) */

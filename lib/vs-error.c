@@ -22,6 +22,8 @@ static const GDBusErrorEntry entries[] = {
     {VS_ERROR_NO_LIBVIRT, VS_BUS_ERROR_PREFIX "NoLibvirt"},
     {VS_ERROR_NO_DAEMON, VS_BUS_ERROR_PREFIX "NoDaemon"},
     {VS_ERROR_GONE, VS_BUS_ERROR_PREFIX "Gone"},
+    {VS_ERROR_LIMIT, VS_BUS_ERROR_PREFIX "LimitReached"},
+    {VS_ERROR_NO_LEASE, VS_BUS_ERROR_PREFIX "NoLease"},
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(entries) == VS_ERROR_LAST);
 

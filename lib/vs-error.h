@@ -24,9 +24,11 @@ G_BEGIN_DECLS
  * @VS_ERROR_NO_LIBVIRT: no connection to libvirt
  * @VS_ERROR_NO_DAEMON: virtschedd cannot be reached (command only)
  * @VS_ERROR_GONE: the domain ended while it was being worked on
+ * @VS_ERROR_LIMIT: this caller, or all together, hold as much as they may
+ * @VS_ERROR_NO_LEASE: the caller holds no lease with this cookie
  *
  * D-Bus names are VS_BUS_ERROR_PREFIX + Failed, InvalidXml, InvalidValue, UnknownSetting, NoDomain, NotRunning, Denied,
- * Unsupported, NoModule, NoLibvirt, NoDaemon, Gone.
+ * Unsupported, NoModule, NoLibvirt, NoDaemon, Gone, LimitReached, NoLease.
  */
 typedef enum {
     VS_ERROR_FAILED,
@@ -41,6 +43,8 @@ typedef enum {
     VS_ERROR_NO_LIBVIRT,
     VS_ERROR_NO_DAEMON,
     VS_ERROR_GONE,
+    VS_ERROR_LIMIT,
+    VS_ERROR_NO_LEASE,
     VS_ERROR_LAST, /* number of codes */
 } VsError;
 

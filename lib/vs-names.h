@@ -19,9 +19,11 @@
 
 #define VS_POLKIT_LOOK "org.virtsched1.look"     /* see domains, settings, statistics */
 #define VS_POLKIT_CHANGE "org.virtsched1.change" /* change a domain's settings */
+#define VS_POLKIT_HOLD "org.virtsched1.hold"     /* hold a boost for a domain for a while */
 
 #define VS_CONF_DIR "/etc/virtsched"
 #define VS_CONF_FILE "/etc/virtsched/virtschedd.conf"
+#define VS_CONF_PROFILE_DIR "/etc/virtsched/profiles.d" /* WORD.conf replaces the profile of that name */
 #define VS_RUN_DIR "/run/virtsched"
 #define VS_WIRED_DIR "/run/virtsched/wired" /* the hook's record of what it wired, one keyfile per domain UUID */
 #define VS_CGROUP_CHILD "virtsched"         /* threaded child under the VM's libvirt/ cgroup */

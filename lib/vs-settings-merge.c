@@ -61,7 +61,7 @@ VsSettings *vs_settings_resolve(const VsSettings *domain, const VsSettings *prof
 
     for (gsize i = 0; i < n; i++) {
         if (domain->values[i].set)
-            vs_settings_put(result, i, domain->values[i].value, VS_ORIGIN_DOMAIN);
+            vs_settings_put(result, i, domain->values[i].value, domain->values[i].origin);
         else if (profile && profile->values[i].set)
             vs_settings_put(result, i, profile->values[i].value, VS_ORIGIN_PROFILE);
         else

@@ -76,6 +76,20 @@ VsOrigin vs_settings_get_origin(const VsSettings *self, const char *key)
     return value->set ? value->origin : VS_ORIGIN_DEFAULT;
 }
 
+void vs_settings_set_lease(VsSettings *self, const char *key)
+{
+    vs_settings_put(self, vs_setting_row(key), TRUE, VS_ORIGIN_LEASE);
+}
+
+void vs_settings_set_origin(VsSettings *self, VsOrigin origin)
+{
+    gsize n;
+
+    vs_setting_table(&n);
+    for (gsize i = 0; i < n; i++)
+        self->values[i].origin = origin;
+}
+
 void vs_settings_put(VsSettings *self, gsize row, guint value, VsOrigin origin)
 {
     self->values[row] = (VsSettingValue){.value = value, .origin = origin, .set = TRUE};

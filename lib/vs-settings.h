@@ -21,8 +21,10 @@ typedef enum {
  */
 typedef enum {
     VS_ORIGIN_DEFAULT, /* the table's default */
-    VS_ORIGIN_PROFILE, /* the profile that the domain names */
+    VS_ORIGIN_PROFILE, /* the profile that the domain or its rule names */
+    VS_ORIGIN_RULE,    /* a rule of the host for domains without an element of ours */
     VS_ORIGIN_DOMAIN,  /* the domain's XML */
+    VS_ORIGIN_LEASE,   /* somebody holds a boost for now */
     VS_ORIGIN_CEILING, /* clamped by the host's ceiling */
 } VsOrigin;
 
@@ -84,6 +86,10 @@ gboolean vs_settings_set_string(VsSettings *self, const char *key, const char *v
 /** vs_settings_set_variant: D-Bus value (b, u or s by type; s is accepted for all and parsed); same errors */
 gboolean vs_settings_set_variant(VsSettings *self, const char *key, GVariant *value, GError **error);
 void vs_settings_unset(VsSettings *self, const char *key);
+/** vs_settings_set_lease: switches the BOOL @key on, with origin VS_ORIGIN_LEASE */
+void vs_settings_set_lease(VsSettings *self, const char *key);
+/** vs_settings_set_origin: says of every set value where it comes from */
+void vs_settings_set_origin(VsSettings *self, VsOrigin origin);
 
 /** vs_settings_check: contradictions between values (e.g. boost.class=fifo with priority out of FIFO's range). VS_ERROR_INVALID_VALUE */
 gboolean vs_settings_check(const VsSettings *self, GError **error);
@@ -111,6 +117,7 @@ extern const VsCeiling vs_ceiling_default;
 
 /**
  * vs_settings_resolve: (transfer full): every key set: domain over profile over default, then clamped by @ceiling
+ * @domain: values keep their origin: domain, rule or lease
  * @profile: (nullable); @ceiling: (nullable) none
  * @notes_ret: (out) (optional) (transfer container): GHashTable key -> text for each clamped key
  */

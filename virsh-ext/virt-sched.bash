@@ -20,7 +20,7 @@ _virt_sched()
     done
     cur=${words[-1]}
     mapfile -t COMPREPLY < <("${COMP_WORDS[0]}" complete -- "${words[@]}" 2>/dev/null)
-    if [[ ${words[0]} == validate && $cur != -* ]]; then
+    if [[ ${words[0]} == @(validate|apply) && $cur != -* ]]; then
         mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
         compopt -o filenames 2>/dev/null
     fi

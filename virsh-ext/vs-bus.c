@@ -78,6 +78,17 @@ gboolean vs_bus_open(VsBus *bus, GError **error)
     return bus->manager ? TRUE : vs_bus_fix_error(error);
 }
 
+VsProxyManager *vs_bus_host(VsBus *bus, GError **error)
+{
+    GDBusConnection *connection = g_dbus_proxy_get_connection(G_DBUS_PROXY(bus->manager));
+    VsProxyManager *host = vs_proxy_manager_proxy_new_sync(connection, G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS, VS_BUS_NAME, VS_BUS_PATH,
+                                                           NULL, error);
+
+    if (!host)
+        vs_bus_fix_error(error);
+    return host;
+}
+
 VsProxyDomain *vs_bus_domain(VsBus *bus, const char *key, GError **error)
 {
     g_autofree char *path = NULL;

@@ -16,6 +16,10 @@ static struct {
     gboolean live;
     gboolean config;
     gboolean current;
+    gboolean all;
+    gboolean dry_run;
+    gboolean diff;
+    gboolean exit_status;
     char *domain;
     char **words;
 } given;
@@ -41,6 +45,32 @@ static const GOptionEntry impact_entries[] = {
      N_("The running domain, or the configuration when it is shut off (default)"), NULL},
     {NULL},
 };
+static const GOptionEntry many_entries[] = {
+    {"all", 0, 0, G_OPTION_ARG_NONE, &given.all, N_("Every domain"), NULL},
+    {NULL},
+};
+static const GOptionEntry change_entries[] = {
+    {"dry-run", 0, 0, G_OPTION_ARG_NONE, &given.dry_run, N_("Only say whether something would change"), NULL},
+    {"diff", 0, 0, G_OPTION_ARG_NONE, &given.diff, N_("Print each change as -KEY=VALUE and +KEY=VALUE"), NULL},
+    {NULL},
+};
+static const GOptionEntry exit_status_entries[] = {
+    {"exit-status", 0, 0, G_OPTION_ARG_NONE, &given.exit_status, N_("Exit with 5 when something changed, or would"), NULL},
+    {NULL},
+};
+
+/* What several verbs have in common, in the order of their help. */
+static const struct {
+    guint takes;
+    const GOptionEntry *entries;
+} shared[] = {
+    {VS_TAKES_CHANGE, change_entries},
+    {VS_TAKES_EXIT_STATUS, exit_status_entries},
+    {VS_TAKES_DOMAIN, domain_entries},
+    {VS_TAKES_MANY, many_entries},
+    {VS_TAKES_IMPACT, impact_entries},
+};
+
 /* Bytes as they are, as for --domain: STRING would refuse every non-ASCII name in the C locale that scripts run in. */
 static const GOptionEntry words_entry[] = {
     {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &given.words, NULL, NULL},
@@ -49,7 +79,7 @@ static const GOptionEntry words_entry[] = {
 
 static const char exit_text[] =
     N_("Exit status: 0 done, or nothing to do; 1 failed; 2 wrong usage; 3 denied; 4 not supported here (no module,\n"
-       "no KVM, ...). Errors go to standard error as \"error: VERB OBJECT: cause\".");
+       "no KVM, ...); 5 changed, with --exit-status. Errors go to standard error as \"error: VERB OBJECT: cause\".");
 
 void vs_call_clear(VsCall *call)
 {
@@ -67,10 +97,10 @@ static GOptionContext *new_context(const VsCommand *command)
         g_option_context_set_strict_posix(context, TRUE);
     if (command && command->options)
         g_option_context_add_main_entries(context, command->options, GETTEXT_PACKAGE);
-    if (command && command->takes & VS_TAKES_DOMAIN)
-        g_option_context_add_main_entries(context, domain_entries, GETTEXT_PACKAGE);
-    if (command && command->takes & VS_TAKES_IMPACT)
-        g_option_context_add_main_entries(context, impact_entries, GETTEXT_PACKAGE);
+    for (gsize i = 0; command && i < G_N_ELEMENTS(shared); i++) {
+        if (command->takes & shared[i].takes)
+            g_option_context_add_main_entries(context, shared[i].entries, GETTEXT_PACKAGE);
+    }
     g_option_context_add_main_entries(context, global_entries, GETTEXT_PACKAGE);
     if (!command)
         g_option_context_add_main_entries(context, first_entries, GETTEXT_PACKAGE);
@@ -97,6 +127,10 @@ static gboolean parse(VsCall *call, char **strv, GError **error)
     call->quiet = given.quiet;
     call->help = given.help;
     call->version = given.version;
+    call->all = given.all;
+    call->dry_run = given.dry_run;
+    call->diff = given.diff;
+    call->exit_status = given.exit_status;
     return TRUE;
 }
 
@@ -108,6 +142,8 @@ gboolean vs_call_parse_globals(VsCall *call, int argc, char **argv, GError **err
 static gboolean take_domain(VsCall *call, GError **error)
 {
     call->domain = g_steal_pointer(&given.domain);
+    if (call->all)
+        return !call->domain || usage_error(error, _("--all excludes --domain"));
     if (!call->domain && call->words[0]) {
         char **rest = g_strdupv(call->words + 1);
 
@@ -116,7 +152,8 @@ static gboolean take_domain(VsCall *call, GError **error)
         call->words = rest;
     }
     if (!call->domain || !*call->domain)
-        return usage_error(error, _("a domain is needed: its name, id or UUID"));
+        return usage_error(error, call->command->takes & VS_TAKES_MANY ? _("a domain is needed: its name, id or UUID, a pattern, or --all")
+                                                                       : _("a domain is needed: its name, id or UUID"));
     return TRUE;
 }
 
@@ -127,6 +164,11 @@ static gboolean take_impact(VsCall *call, GError **error)
     call->impact = (given.live ? VS_IMPACT_LIVE : 0) | (given.config ? VS_IMPACT_CONFIG : 0);
     call->impact_given = given.current || call->impact;
     return TRUE;
+}
+
+gboolean vs_words_are_bytes(VsWords words)
+{
+    return words == VS_WORDS_FILE || words == VS_WORDS_PATH || words == VS_WORDS_COMMAND;
 }
 
 /* D-Bus carries UTF-8 only; a file's name may be anything. */
@@ -147,7 +189,7 @@ static gboolean check_words(const VsCall *call, GError **error)
     }
     if (call->domain && !g_utf8_validate(call->domain, -1, NULL))
         return usage_error(error, _("the domain's name is not valid UTF-8"));
-    for (guint i = 0; command->words != VS_WORDS_FILE && i < n; i++) {
+    for (guint i = 0; !vs_words_are_bytes(command->words) && i < n; i++) {
         if (!g_utf8_validate(call->words[i], -1, NULL))
             return usage_error(error, _("an argument is not valid UTF-8"));
     }
@@ -217,8 +259,8 @@ void vs_call_each_option(const VsCommand *command, VsOptionFunc func, gpointer d
 {
     if (command) {
         each_entry(command->options, func, data);
-        each_entry(command->takes & VS_TAKES_DOMAIN ? domain_entries : NULL, func, data);
-        each_entry(command->takes & VS_TAKES_IMPACT ? impact_entries : NULL, func, data);
+        for (gsize i = 0; i < G_N_ELEMENTS(shared); i++)
+            each_entry(command->takes & shared[i].takes ? shared[i].entries : NULL, func, data);
     }
     each_entry(global_entries, func, data);
     each_entry(command ? NULL : first_entries, func, data);

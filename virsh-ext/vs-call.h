@@ -20,6 +20,8 @@ G_BEGIN_DECLS
  * @command: the verb, %NULL when none was given
  * @json: @quiet: @help: @version: global options
  * @domain: name, id or UUID; %NULL when the verb takes none
+ * @all: every domain; @domain is %NULL then
+ * @dry_run: @diff: @exit_status: of verbs that change something
  * @words: the other words, never %NULL after vs_call_parse_verb()
  * @impact: VS_IMPACT_ flags
  * @impact_given: one of --live, --config, --current was there
@@ -31,6 +33,10 @@ struct _VsCall {
     gboolean help;
     gboolean version;
     char *domain;
+    gboolean all;
+    gboolean dry_run;
+    gboolean diff;
+    gboolean exit_status;
     char **words;
     guint impact;
     gboolean impact_given;

@@ -5,26 +5,24 @@
 #include "vs-change.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
-#include "vs-bus.h"
 #include "vs-exit.h"
 #include "vs-format.h"
-#include "vs-json.h"
 #include "vs-values.h"
 
 static const char *const impact_words[] = {"current", "live", "config", "both"};
 
-static void print_json(const VsCall *call, const VsChange *change, const char *name, GVariant *changes)
+static void add_json(JsonBuilder *builder, const VsCall *call, guint impact, const char *name, GVariant *changes)
 {
-    g_autoptr(JsonBuilder) builder = json_builder_new();
     GVariantIter iter;
     const char *key, *before, *after;
 
     json_builder_begin_object(builder);
     vs_json_string(builder, "domain", name);
     vs_json_bool(builder, "changed", g_variant_n_children(changes) > 0);
-    vs_json_bool(builder, "dry-run", change->dry_run);
-    vs_json_string(builder, "copy", impact_words[call->impact]);
+    vs_json_bool(builder, "dry-run", call->dry_run);
+    vs_json_string(builder, "copy", impact_words[impact]);
     vs_json_begin(builder, "changes");
     g_variant_iter_init(&iter, changes);
     while (g_variant_iter_next(&iter, "(&s&s&s)", &key, &before, &after)) {
@@ -36,7 +34,6 @@ static void print_json(const VsCall *call, const VsChange *change, const char *n
     }
     json_builder_end_array(builder);
     json_builder_end_object(builder);
-    vs_json_print(builder);
 }
 
 static void print_side(char sign, const char *key, const char *value)
@@ -48,7 +45,7 @@ static void print_side(char sign, const char *key, const char *value)
         g_print("%s\n", safe);
 }
 
-static void print_text(const VsCall *call, const VsChange *change, const char *name, GVariant *changes)
+static void print_text(const VsCall *call, const char *name, GVariant *changes)
 {
     gboolean changed = g_variant_n_children(changes) > 0;
     g_autofree char *safe = vs_format_safe(name);
@@ -56,9 +53,9 @@ static void print_text(const VsCall *call, const VsChange *change, const char *n
     const char *key, *before, *after;
 
     if (!call->quiet)
-        g_print("%s %s%s\n", changed ? "changed" : "unchanged", safe, change->dry_run ? _(" (dry run, nothing was done)") : "");
+        g_print("%s %s%s\n", changed ? "changed" : "unchanged", safe, call->dry_run ? _(" (dry run, nothing was done)") : "");
     g_variant_iter_init(&iter, changes);
-    while (change->diff && g_variant_iter_next(&iter, "(&s&s&s)", &key, &before, &after)) {
+    while (call->diff && g_variant_iter_next(&iter, "(&s&s&s)", &key, &before, &after)) {
         print_side('-', key, before);
         print_side('+', key, after);
     }
@@ -89,41 +86,158 @@ static void warn_not_in_force(VsBus *bus, VsProxyDomain *domain, const char *nam
     }
 }
 
-static gboolean ask(VsBus *bus, VsProxyDomain *domain, const VsCall *call, const VsChange *change, GVariant **changes, GError **error)
+static gboolean ask(VsBus *bus, VsProxyDomain *domain, const VsCall *call, const VsChange *change, guint impact, GVariant **changes,
+                    GError **error)
 {
     static const char *const none[] = {NULL};
-    g_autoptr(GVariant) set = change->set ? g_variant_ref_sink(change->set) : NULL;
 
     if (change->channel != VS_CHANNEL_KEEP)
-        return vs_proxy_domain_call_set_guest_channel_sync(domain, change->channel == VS_CHANNEL_ENABLE, call->impact,
-                                                           change->dry_run, bus->flags, bus->timeout_ms, changes, NULL, error);
-    return vs_proxy_domain_call_set_settings_sync(domain, set, change->unset ? change->unset : none, call->impact, change->dry_run,
+        return vs_proxy_domain_call_set_guest_channel_sync(domain, change->channel == VS_CHANNEL_ENABLE, impact, call->dry_run,
+                                                           bus->flags, bus->timeout_ms, changes, NULL, error);
+    return vs_proxy_domain_call_set_settings_sync(domain, change->set, change->unset ? change->unset : none, impact, call->dry_run,
                                                   bus->flags, bus->timeout_ms, changes, NULL, error);
+}
+
+/* A transient domain has no configuration; somebody who wants every copy of it means the one there is. */
+static gboolean ask_every_copy(VsBus *bus, VsProxyDomain *domain, const VsCall *call, const VsChange *change, guint *impact,
+                               GVariant **changes, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    gboolean running = vs_proxy_domain_get_id(domain) >= 0;
+
+    *impact = running ? VS_IMPACT_LIVE | VS_IMPACT_CONFIG : VS_IMPACT_CONFIG;
+    if (ask(bus, domain, call, change, *impact, changes, &cause))
+        return TRUE;
+    vs_bus_fix_error(&cause);
+    if (running && g_error_matches(cause, VS_ERROR, VS_ERROR_UNSUPPORTED)) {
+        *impact = VS_IMPACT_LIVE;
+        return ask(bus, domain, call, change, *impact, changes, error);
+    }
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return FALSE;
+}
+
+/* @builder: (nullable): for --json */
+static gboolean change_domain(VsBus *bus, const VsCall *call, const VsChange *change, const char *key, JsonBuilder *builder,
+                              gboolean *changed, GError **error)
+{
+    g_autoptr(VsProxyDomain) domain = vs_bus_domain(bus, key, error);
+    g_autoptr(GVariant) changes = NULL;
+    guint impact = call->impact;
+    const char *name;
+    gboolean ok;
+
+    if (!domain)
+        return FALSE;
+    ok = change->every_copy ? ask_every_copy(bus, domain, call, change, &impact, &changes, error)
+                            : ask(bus, domain, call, change, impact, &changes, error);
+    if (!ok)
+        return vs_bus_fix_error(error);
+    *changed = g_variant_n_children(changes) > 0;
+    if (*changed && call->exit_status)
+        vs_exit_changed();
+    name = vs_proxy_domain_get_name(domain) ? vs_proxy_domain_get_name(domain) : key;
+    if (builder)
+        add_json(builder, call, impact, name, changes);
+    else
+        print_text(call, name, changes);
+    if (impact != VS_IMPACT_CONFIG && vs_proxy_domain_get_id(domain) >= 0 && !call->dry_run && *changed)
+        warn_not_in_force(bus, domain, name, changes);
+    return TRUE;
+}
+
+gboolean vs_is_pattern(const char *text)
+{
+    return strpbrk(text, "*?") != NULL;
+}
+
+GPtrArray *vs_change_names(VsBus *bus, const char *pattern, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GVariant) domains = NULL;
+    GVariantIter iter;
+    const char *name, *uuid;
+
+    if (!vs_proxy_manager_call_list_domains_sync(bus->manager, bus->flags, bus->timeout_ms, &domains, NULL, error)) {
+        vs_bus_fix_error(error);
+        return NULL;
+    }
+    g_variant_iter_init(&iter, domains);
+    while (g_variant_iter_next(&iter, "(&o&s&si&s&s)", NULL, &name, &uuid, NULL, NULL, NULL)) {
+        if (pattern && !g_pattern_match_simple(pattern, name))
+            continue;
+        g_ptr_array_add(list, g_strdup(uuid));
+        g_ptr_array_add(list, g_strdup(name));
+    }
+    return g_steal_pointer(&list);
+}
+
+void vs_change_begin(const VsCall *call, VsChangeResult *result)
+{
+    *result = (VsChangeResult){.builder = call->json ? json_builder_new() : NULL};
+    if (!call->json)
+        return;
+    json_builder_begin_object(result->builder);
+    vs_json_begin(result->builder, "domains");
+}
+
+void vs_change_one(VsBus *bus, const VsCall *call, const VsChange *change, const char *key, const char *name, VsChangeResult *result)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean changed = FALSE;
+
+    if (!change_domain(bus, call, change, key, result->builder, &changed, &error)) {
+        vs_exit_report(error, call->command->name, name);
+        result->code = result->failed++ == 0 || result->code == error->code ? error->code : VS_ERROR_FAILED;
+    }
+    result->changed += changed;
+}
+
+gboolean vs_change_finish(const VsCall *call, VsChangeResult *result, GError **error)
+{
+    if (call->json) {
+        json_builder_end_array(result->builder);
+        vs_json_bool(result->builder, "changed", result->changed > 0);
+        vs_json_int(result->builder, "failed", result->failed);
+        json_builder_end_object(result->builder);
+        vs_json_print(result->builder);
+        g_clear_object(&result->builder);
+    }
+    if (!result->failed)
+        return TRUE;
+    g_set_error(error, VS_ERROR, result->code,
+                g_dngettext(GETTEXT_PACKAGE, "%u domain failed; the line above says why", "%u domains failed; the lines above say why",
+                            result->failed), result->failed);
+    return FALSE;
+}
+
+static gboolean change_many(VsBus *bus, const VsCall *call, const VsChange *change, GError **error)
+{
+    g_autoptr(GPtrArray) list = vs_change_names(bus, call->domain, error);
+    VsChangeResult result;
+
+    if (!list)
+        return FALSE;
+    vs_change_begin(call, &result);
+    for (guint i = 0; i < list->len; i += 2)
+        vs_change_one(bus, call, change, list->pdata[i], list->pdata[i + 1], &result);
+    return vs_change_finish(call, &result, error);
 }
 
 gboolean vs_change_run(const VsCall *call, const VsChange *change, GError **error)
 {
+    g_autoptr(JsonBuilder) builder = call->json ? json_builder_new() : NULL;
+    g_autoptr(GVariant) set = change->set ? g_variant_ref_sink(change->set) : NULL;
     g_auto(VsBus) bus = {0};
-    g_autoptr(VsProxyDomain) domain = NULL;
-    g_autoptr(GVariant) changes = NULL;
-    const char *name;
-    gboolean live;
+    gboolean changed;
 
     if (!vs_bus_open(&bus, error))
         return FALSE;
-    domain = vs_bus_domain(&bus, call->domain, error);
-    if (!domain)
+    if (call->all || vs_is_pattern(call->domain))
+        return change_many(&bus, call, change, error);
+    if (!change_domain(&bus, call, change, call->domain, builder, &changed, error))
         return FALSE;
-    if (!ask(&bus, domain, call, change, &changes, error))
-        return vs_bus_fix_error(error);
-
-    name = vs_proxy_domain_get_name(domain) ? vs_proxy_domain_get_name(domain) : call->domain;
-    if (call->json)
-        print_json(call, change, name, changes);
-    else
-        print_text(call, change, name, changes);
-    live = call->impact != VS_IMPACT_CONFIG && vs_proxy_domain_get_id(domain) >= 0;
-    if (live && !change->dry_run && g_variant_n_children(changes) > 0)
-        warn_not_in_force(&bus, domain, name, changes);
+    if (builder)
+        vs_json_print(builder);
     return TRUE;
 }

@@ -82,6 +82,8 @@ static void offer_keys(const char *prefix, const char *tail)
 
 static void offer_words(const VsCommand *command, const char *prefix, gboolean has_domain)
 {
+    if (command->words == VS_WORDS_PATH)
+        return; /* the shell's own */
     if (command->takes & VS_TAKES_DOMAIN && !has_domain)
         offer_domains(prefix);
     else if (command->words == VS_WORDS_KEY)

@@ -7,47 +7,36 @@
 
 #include "vs-change.h"
 
-static gboolean dry_run;
-static gboolean diff;
-
-static const GOptionEntry options[] = {
-    {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, N_("Only say whether something would change"), NULL},
-    {"diff", 0, 0, G_OPTION_ARG_NONE, &diff, N_("Print each change as -KEY=VALUE and +KEY=VALUE"), NULL},
-    {NULL},
-};
-
 static gboolean run_enable(const VsCall *call, GError **error)
 {
-    VsChange change = {.channel = VS_CHANNEL_ENABLE, .dry_run = dry_run, .diff = diff};
+    VsChange change = {.channel = VS_CHANNEL_ENABLE};
 
     return vs_change_run(call, &change, error);
 }
 
 static gboolean run_disable(const VsCall *call, GError **error)
 {
-    VsChange change = {.channel = VS_CHANNEL_DISABLE, .dry_run = dry_run, .diff = diff};
+    VsChange change = {.channel = VS_CHANNEL_DISABLE};
 
     return vs_change_run(call, &change, error);
 }
 
 const VsCommand vs_cmd_enable_guest = {
     .name = "enable-guest",
-    .synopsis = "DOMAIN",
+    .synopsis = "DOMAIN | --all",
     .summary = N_("Let a guest say itself what is urgent"),
     .details = N_("Adds the device of the guest channel (a shmem of 1 MiB, ivshmem-plain) and sets boost.guest.\n"
                   "The guest needs the module virtsched_guest; until it is loaded nothing changes.\n"
                   "With --live the device is plugged into the running guest, with --config it is there from the next start."),
-    .options = options,
-    .takes = VS_TAKES_DOMAIN | VS_TAKES_IMPACT,
+    .takes = VS_TAKES_DOMAIN | VS_TAKES_MANY | VS_TAKES_IMPACT | VS_TAKES_CHANGE | VS_TAKES_EXIT_STATUS,
     .run = run_enable,
 };
 
 const VsCommand vs_cmd_disable_guest = {
     .name = "disable-guest",
-    .synopsis = "DOMAIN",
+    .synopsis = "DOMAIN | --all",
     .summary = N_("Take the guest channel back"),
     .details = N_("Unsets boost.guest and takes the device out. A running guest is asked to let it go; it has to agree."),
-    .options = options,
-    .takes = VS_TAKES_DOMAIN | VS_TAKES_IMPACT,
+    .takes = VS_TAKES_DOMAIN | VS_TAKES_MANY | VS_TAKES_IMPACT | VS_TAKES_CHANGE | VS_TAKES_EXIT_STATUS,
     .run = run_disable,
 };

@@ -8,15 +8,6 @@
 
 #include "vs-change.h"
 
-static gboolean dry_run;
-static gboolean diff;
-
-static const GOptionEntry options[] = {
-    {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, N_("Only say whether something would change"), NULL},
-    {"diff", 0, 0, G_OPTION_ARG_NONE, &diff, N_("Print each change as -KEY=VALUE and +KEY=VALUE"), NULL},
-    {NULL},
-};
-
 static gboolean add_pair(GHashTable *seen, GVariantBuilder *builder, const char *word, GError **error)
 {
     const char *equals = strchr(word, '=');
@@ -39,7 +30,7 @@ static gboolean run(const VsCall *call, GError **error)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_auto(GVariantBuilder) builder = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE_VARDICT);
-    VsChange change = {.dry_run = dry_run, .diff = diff};
+    VsChange change = {0};
 
     for (char **word = call->words; *word; word++) {
         if (!add_pair(seen, &builder, *word, error))
@@ -51,12 +42,11 @@ static gboolean run(const VsCall *call, GError **error)
 
 const VsCommand vs_cmd_set = {
     .name = "set",
-    .synopsis = "DOMAIN KEY=VALUE...",
+    .synopsis = "DOMAIN KEY=VALUE... | --all KEY=VALUE...",
     .summary = N_("Set some of a domain's settings"),
-    .details = N_("All settings are stored, or none. A number may carry its unit: boost.budget.burst=2ms.\n"
-                  "\"virt-sched settings\" lists keys and ranges."),
-    .options = options,
-    .takes = VS_TAKES_DOMAIN | VS_TAKES_IMPACT,
+    .details = N_("All settings of a domain are stored, or none; DOMAIN may be a pattern with * and ?.\n"
+                  "A number may carry its unit: boost.budget.burst=2ms. \"virt-sched settings\" lists keys and ranges."),
+    .takes = VS_TAKES_DOMAIN | VS_TAKES_MANY | VS_TAKES_IMPACT | VS_TAKES_CHANGE | VS_TAKES_EXIT_STATUS,
     .words = VS_WORDS_KEY_VALUE,
     .min_words = 1,
     .max_words = G_MAXUINT,

@@ -79,6 +79,24 @@ static gboolean load(const VsCall *call, VsBus *bus, View *view, GError **error)
     return TRUE;
 }
 
+static void add_leases(JsonBuilder *builder, const View *view)
+{
+    GVariant *leases = vs_proxy_domain_get_leases(view->domain);
+    const char *application, *reason;
+    GVariantIter iter;
+
+    vs_json_begin(builder, "leases");
+    if (leases)
+        g_variant_iter_init(&iter, leases);
+    while (leases && g_variant_iter_next(&iter, "(&s&s)", &application, &reason)) {
+        json_builder_begin_object(builder);
+        vs_json_string(builder, "application", application);
+        vs_json_string(builder, "reason", reason);
+        json_builder_end_object(builder);
+    }
+    json_builder_end_array(builder);
+}
+
 static void print_json(const View *view, const GPtrArray *keys)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
@@ -96,6 +114,8 @@ static void print_json(const View *view, const GPtrArray *keys)
     vs_json_string(builder, "summary", vs_proxy_domain_get_summary(view->domain));
     vs_json_string(builder, "wiring", vs_proxy_domain_get_wiring(view->domain));
     vs_json_string(builder, "reason", reason);
+    vs_json_string(builder, "rule", vs_proxy_domain_get_rule(view->domain));
+    add_leases(builder, view);
     vs_json_string(builder, "live-problem", view->live_problem);
     vs_json_string(builder, "config-problem", view->config_problem);
     vs_json_begin(builder, "settings");
@@ -135,6 +155,24 @@ static const char *wiring_words(const char *wiring)
     return wiring;
 }
 
+/* What is not the domain's own: the rule that stands for its XML, and who holds boosts. */
+static void print_others(const View *view)
+{
+    GVariant *leases = vs_proxy_domain_get_leases(view->domain);
+    const char *rule = vs_proxy_domain_get_rule(view->domain), *application, *reason;
+    GVariantIter iter;
+
+    if (rule && *rule)
+        print_line(_("Rule:"), rule);
+    if (leases)
+        g_variant_iter_init(&iter, leases);
+    while (leases && g_variant_iter_next(&iter, "(&s&s)", &application, &reason)) {
+        g_autofree char *text = g_strdup_printf("%s (%s)", application, reason);
+
+        print_line(_("Held by:"), text);
+    }
+}
+
 static void print_head(const View *view)
 {
     gint id = vs_proxy_domain_get_id(view->domain);
@@ -147,6 +185,7 @@ static void print_head(const View *view)
     print_line(_("State:"), vs_proxy_domain_get_state(view->domain));
     print_line(_("Scheduling:"), vs_proxy_domain_get_summary(view->domain));
     print_line(_("Wiring:"), wiring_words(vs_proxy_domain_get_wiring(view->domain)));
+    print_others(view);
     if (reason && *reason)
         print_line(_("Reason:"), reason);
     if (view->live_problem)

@@ -8,20 +8,15 @@
 #include "vs-change.h"
 
 static gboolean all_settings;
-static gboolean dry_run;
-static gboolean diff;
-
 static const GOptionEntry options[] = {
     {"all-settings", 0, 0, G_OPTION_ARG_NONE, &all_settings, N_("All settings, and the XML element with them"), NULL},
-    {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, N_("Only say whether something would change"), NULL},
-    {"diff", 0, 0, G_OPTION_ARG_NONE, &diff, N_("Print each change as -KEY=VALUE and +KEY=VALUE"), NULL},
     {NULL},
 };
 
 static gboolean run(const VsCall *call, GError **error)
 {
     static const char *const everything[] = {"*", NULL};
-    VsChange change = {.dry_run = dry_run, .diff = diff};
+    VsChange change = {0};
 
     if (all_settings == (call->words[0] != NULL)) {
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("either KEY... or --all-settings is needed"));
@@ -45,7 +40,7 @@ const VsCommand vs_cmd_unset = {
     .synopsis = "DOMAIN KEY... | DOMAIN --all-settings",
     .summary = N_("Take settings out of a domain"),
     .options = options,
-    .takes = VS_TAKES_DOMAIN | VS_TAKES_IMPACT,
+    .takes = VS_TAKES_DOMAIN | VS_TAKES_MANY | VS_TAKES_IMPACT | VS_TAKES_CHANGE | VS_TAKES_EXIT_STATUS,
     .words = VS_WORDS_KEY,
     .max_words = G_MAXUINT,
     .run = run,

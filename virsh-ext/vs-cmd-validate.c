@@ -4,21 +4,16 @@
  * that templates can be checked anywhere; a domain's copies are read by the daemon. Problems are the result and go to
  * standard output, one "WHERE:LINE: NAME: MESSAGE" each, as compilers print them.
  */
-#include <gio/gio.h>
-#include <gio/gunixinputstream.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "vs-bus.h"
 #include "vs-call.h"
 #include "vs-domxml.h"
 #include "vs-exit.h"
 #include "vs-format.h"
+#include "vs-input.h"
 #include "vs-json.h"
-
-/* No domain XML comes near it; a pipe that never ends must not fill the memory. */
-#define INPUT_MAX (16 * 1024 * 1024)
 
 /* What was found about one object; VsXmlProblem with line 0 and name NULL for what the daemon found. */
 typedef struct {
@@ -31,42 +26,6 @@ static void result_clear(Result *result)
     g_clear_pointer(&result->problems, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Result, result_clear)
-
-static char *read_stream(GInputStream *stream, GError **error)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-    char buffer[16384];
-    gssize n;
-
-    while ((n = g_input_stream_read(stream, buffer, sizeof(buffer), NULL, error)) > 0) {
-        g_string_append_len(text, buffer, n);
-        if (text->len > INPUT_MAX) {
-            g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("more than %d MiB; this is no domain XML"), INPUT_MAX / 1024 / 1024);
-            return NULL;
-        }
-    }
-    if (n < 0)
-        return NULL;
-    if (memchr(text->str, '\0', text->len)) {
-        g_set_error(error, VS_ERROR, VS_ERROR_INVALID_XML, _("a NUL byte in it; this is no domain XML"));
-        return NULL;
-    }
-    return g_string_free(g_steal_pointer(&text), FALSE);
-}
-
-static char *read_input(const char *name, GError **error)
-{
-    g_autoptr(GInputStream) stream = NULL;
-
-    if (g_str_equal(name, "-")) {
-        stream = g_unix_input_stream_new(STDIN_FILENO, FALSE);
-    } else {
-        g_autoptr(GFile) file = g_file_new_for_path(name);
-
-        stream = G_INPUT_STREAM(g_file_read(file, NULL, error));
-    }
-    return stream ? read_stream(stream, error) : NULL;
-}
 
 static gboolean check_text(const char *text, Result *result, GError **error)
 {
@@ -184,7 +143,7 @@ static gboolean run(const VsCall *call, GError **error)
     guint n;
 
     if (is_file(name)) {
-        g_autofree char *text = read_input(name, error);
+        g_autofree char *text = vs_input_read(name, error);
 
         if (!text || !check_text(text, &result, error))
             return FALSE;

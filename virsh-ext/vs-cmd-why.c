@@ -26,7 +26,9 @@ static const struct {
 } origins[] = {
     {"default", N_("the default")},
     {"profile", N_("the domain's profile")},
+    {"rule", N_("a rule of this host")},
     {"domain", N_("the domain's XML")},
+    {"lease", N_("a boost that is held for now")},
     {"ceiling", N_("this host's ceiling")},
 };
 
@@ -46,8 +48,28 @@ static void print_sentence(const char *head, const char *text)
     g_print("%-11s %s\n", head, safe);
 }
 
+/* Who holds a boost, and which rule it is, for values that come from there. */
+static void print_source(VsProxyDomain *domain, const char *origin)
+{
+    GVariant *leases = vs_proxy_domain_get_leases(domain);
+    const char *rule = vs_proxy_domain_get_rule(domain);
+    const char *application, *reason;
+    GVariantIter iter;
+
+    if (g_str_equal(origin, "rule") && rule)
+        print_sentence(_("Rule:"), rule);
+    if (!g_str_equal(origin, "lease") || !leases)
+        return;
+    g_variant_iter_init(&iter, leases);
+    while (g_variant_iter_next(&iter, "(&s&s)", &application, &reason)) {
+        g_autofree char *text = g_strdup_printf("%s (%s)", application, reason);
+
+        print_sentence(_("Held by:"), text);
+    }
+}
+
 /* @domain_reason: what is wrong with the whole domain, "" for nothing */
-static void print_one(const Row *row, const char *domain_reason)
+static void print_one(VsProxyDomain *domain, const Row *row, const char *domain_reason)
 {
     const VsSettingInfo *info = vs_setting_find(row->key, NULL);
     g_autofree char *wanted = vs_format_setting(row->key, row->wanted);
@@ -59,6 +81,7 @@ static void print_one(const Row *row, const char *domain_reason)
     print_sentence(_("Wanted:"), wanted ? wanted : "-");
     print_sentence(_("In force:"), applied ? applied : "-");
     print_sentence(_("Comes from:"), origin_words(row->origin));
+    print_source(domain, row->origin);
     if (*row->reason)
         print_sentence(_("Reason:"), row->reason);
     if (*domain_reason && !g_str_equal(domain_reason, row->reason))
@@ -84,7 +107,7 @@ static void add_row(VsTable *table, const Row *row)
     vs_table_add(table, *row->key ? row->key : _("(domain)"), wanted, applied, row->origin, row->reason);
 }
 
-static void print(const VsCall *call, const char *name, GVariant *rows)
+static void print(const VsCall *call, VsProxyDomain *domain, GVariant *rows)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
     g_autoptr(VsTable) table = vs_table_new(_("Setting"), _("Wanted"), _("In force"), _("From"), _("Reason"), NULL);
@@ -93,7 +116,7 @@ static void print(const VsCall *call, const char *name, GVariant *rows)
     Row row;
 
     json_builder_begin_object(builder);
-    vs_json_string(builder, "domain", name);
+    vs_json_string(builder, "domain", vs_proxy_domain_get_name(domain));
     vs_json_begin(builder, "settings");
     g_variant_iter_init(&iter, rows);
     while (g_variant_iter_next(&iter, "(&s&s&s&s&s)", &row.key, &row.wanted, &row.applied, &row.origin, &row.reason)) {
@@ -104,7 +127,7 @@ static void print(const VsCall *call, const char *name, GVariant *rows)
         add_json(builder, &row);
         add_row(table, &row);
         if (key && !call->json)
-            print_one(&row, domain_reason);
+            print_one(domain, &row, domain_reason);
     }
     json_builder_end_array(builder);
     json_builder_end_object(builder);
@@ -148,7 +171,7 @@ static gboolean run(const VsCall *call, GError **error)
                     _("virtschedd says nothing about %s; it may be older than this command"), key);
         return FALSE;
     }
-    print(call, vs_proxy_domain_get_name(domain), rows);
+    print(call, domain, rows);
     return TRUE;
 }
 

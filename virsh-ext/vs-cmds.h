@@ -18,14 +18,22 @@ typedef enum {
     VS_WORDS_KEY,
     VS_WORDS_KEY_VALUE,
     VS_WORDS_FILE,
+    VS_WORDS_PATH, /* a file and nothing else */
+    VS_WORDS_COMMAND, /* a command line of somebody else's */
     VS_WORDS_VERB,
     VS_WORDS_RAW, /* everything after the verb, options too, goes to the verb as it is */
 } VsWords;
+
+/** vs_words_are_bytes: words of this kind need not be UTF-8: files, and commands of somebody else */
+gboolean vs_words_are_bytes(VsWords words);
 
 /** VsTakes: what several verbs have in common */
 typedef enum {
     VS_TAKES_DOMAIN = 1 << 0, /* a domain: the first word or --domain */
     VS_TAKES_IMPACT = 1 << 1, /* --live --config --current */
+    VS_TAKES_MANY = 1 << 2,   /* with VS_TAKES_DOMAIN: a pattern or --all as well */
+    VS_TAKES_CHANGE = 1 << 3, /* --dry-run --diff */
+    VS_TAKES_EXIT_STATUS = 1 << 4, /* --exit-status */
 } VsTakes;
 
 /**
@@ -55,15 +63,19 @@ typedef struct {
     gboolean (*run)(const VsCall *call, GError **error);
 } VsCommand;
 
+extern const VsCommand vs_cmd_apply;
 extern const VsCommand vs_cmd_complete;
 extern const VsCommand vs_cmd_disable_guest;
 extern const VsCommand vs_cmd_doctor;
 extern const VsCommand vs_cmd_enable_guest;
 extern const VsCommand vs_cmd_help;
+extern const VsCommand vs_cmd_hold;
 extern const VsCommand vs_cmd_list;
+extern const VsCommand vs_cmd_metrics;
 extern const VsCommand vs_cmd_migration;
 extern const VsCommand vs_cmd_monitor;
 extern const VsCommand vs_cmd_phase;
+extern const VsCommand vs_cmd_reload;
 extern const VsCommand vs_cmd_set;
 extern const VsCommand vs_cmd_settings;
 extern const VsCommand vs_cmd_show;
@@ -72,6 +84,7 @@ extern const VsCommand vs_cmd_top;
 extern const VsCommand vs_cmd_unset;
 extern const VsCommand vs_cmd_validate;
 extern const VsCommand vs_cmd_why;
+extern const VsCommand vs_cmd_xml;
 
 /** vs_commands: %NULL-terminated, in the order of `help` */
 extern const VsCommand *const vs_commands[];

@@ -23,8 +23,27 @@ static const VsExit status_of_code[] = {
     [VS_ERROR_NO_LIBVIRT] = VS_EXIT_FAILED,
     [VS_ERROR_NO_DAEMON] = VS_EXIT_FAILED,
     [VS_ERROR_GONE] = VS_EXIT_FAILED,
+    [VS_ERROR_LIMIT] = VS_EXIT_FAILED,
+    [VS_ERROR_NO_LEASE] = VS_EXIT_FAILED,
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(status_of_code) == VS_ERROR_LAST);
+
+static int fine = VS_EXIT_OK;
+
+void vs_exit_changed(void)
+{
+    fine = VS_EXIT_CHANGED;
+}
+
+void vs_exit_of_command(int status)
+{
+    fine = status;
+}
+
+int vs_exit_fine(void)
+{
+    return fine;
+}
 
 VsExit vs_exit_status(const GError *error)
 {

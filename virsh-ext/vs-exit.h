@@ -16,7 +16,15 @@ typedef enum {
     VS_EXIT_USAGE,
     VS_EXIT_DENIED,
     VS_EXIT_UNSUPPORTED,
+    VS_EXIT_CHANGED,
 } VsExit;
+
+/** vs_exit_changed: says that something changed, and that the exit status is to tell */
+void vs_exit_changed(void);
+/** vs_exit_of_command: a command of somebody else's ran; its @status is ours */
+void vs_exit_of_command(int status);
+/** vs_exit_fine: the status without an error */
+int vs_exit_fine(void);
 
 /** vs_exit_status: the status for @error */
 VsExit vs_exit_status(const GError *error);

@@ -38,7 +38,7 @@ static const char *object_of(const VsCall *call)
 {
     if (call->domain && *call->domain)
         return call->domain;
-    if (call->command && call->command->words == VS_WORDS_FILE && call->words)
+    if (call->command && vs_words_are_bytes(call->command->words) && call->words)
         return call->words[0];
     return NULL;
 }
@@ -53,7 +53,7 @@ int main(int argc, char **argv)
     g_set_prgname("virt-sched");
 
     if (run(&call, argc, argv, &error))
-        return VS_EXIT_OK;
+        return vs_exit_fine();
     vs_exit_report(error, call.command ? call.command->name : NULL, object_of(&call));
     return vs_exit_status(error);
 }

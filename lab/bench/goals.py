@@ -8,6 +8,14 @@ HOST_RT_MORE_US = 40
 HOGS_KEEP = 0.95
 FAIR = 0.02
 AUDIO_FEWER = ((2, 50), (4, 50), (10, 10))
+MIGRATION_HALF = 0.5
+MIGRATION_KEEP = (("reader", 0.97), ("light", 0.95))
+MIGRATION_FREE = 1.1
+RESPONSE_OF_ALONE = 1.3
+RESPONSE_GAIN = 2
+OTHER_VM_KEEPS = 0.98
+WITHOUT_INPUT = 0.005
+SAMPLING_ERROR = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,6 +107,65 @@ def audio(rows):
                 checks.append(_at_most(f"{variant}, {buffer} ms, busy host: glitches, 1/{fewer} of vanilla's",
                                        glitches[buffer, "busy", variant], glitches[buffer, "busy", "vanilla"] / fewer))
     return checks
+
+
+def migration(rows):
+    """Checks of each case that was run with virtsched: it converges, in half of auto-converge's time, and only the writer pays.
+
+    An auto-converge that was given up counts with the time that it had. Where plain pre-copy converges there is nothing to gain:
+    virtsched is at most a tenth slower than that.
+    """
+    by = {(row["case"], row["variant"]): row for row in rows}
+    checks = []
+    for (case, variant), mine in by.items():
+        if variant != "virtsched":
+            continue
+        plain, other = by.get((case, "plain")), by.get((case, "auto-converge"))
+        checks.append(Check(f"{case}: converges", float(mine["converged"]), 1.0, mine["converged"]))
+        if plain and plain["converged"]:
+            checks.append(_at_most(f"{case}: total s, {MIGRATION_FREE} x plain's", mine["total_s"], MIGRATION_FREE * plain["total_s"]))
+        elif other:
+            checks.append(_at_most(f"{case}: total s, {MIGRATION_HALF} x auto-converge's", mine["total_s"],
+                                   MIGRATION_HALF * other["total_s"]))
+        checks += [Check(f"{case}: {name} keeps", mine[name], bound, mine[name] >= bound) for name, bound in MIGRATION_KEEP]
+    return checks
+
+
+def _at_least(what, value, bound):
+    return Check(what, value, bound, value >= bound)
+
+
+def _response(app, alone, vanilla, ours):
+    return [_at_most(f"{app}: mean response at 1:18 with boost, of alone's", ours["mean_ms"] / alone["mean_ms"], RESPONSE_OF_ALONE),
+            _at_least(f"{app}: vanilla's mean response, of that at 1:18 with boost", vanilla["mean_ms"] / ours["mean_ms"],
+                      RESPONSE_GAIN)]
+
+
+def interactive(rows):
+    """Response of each app run alone, under vanilla and at 1:18 with boost; the other VM's throughput under every variant; no
+    difference without input."""
+    checks = []
+    for app in dict.fromkeys(row["app"] for row in rows):
+        mine = {row["variant"]: row for row in rows if row["app"] == app}
+        if app != "none" and {"alone", "vanilla", "ratio-18-boost"} <= mine.keys():
+            checks += _response(app, mine["alone"], mine["vanilla"], mine["ratio-18-boost"])
+        for variant, row in mine.items():
+            if variant in ("alone", "vanilla") or "vanilla" not in mine:
+                continue
+            if app != "none":
+                checks.append(_at_least(f"{app}: other VM's throughput, {variant}, of vanilla's", row["bg_b"] / mine["vanilla"]["bg_b"],
+                                        OTHER_VM_KEEPS))
+                continue
+            checks += [_at_most(f"no input: VM {vm}'s throughput, {variant}, distance from vanilla's",
+                                abs(row[key] / mine["vanilla"][key] - 1), WITHOUT_INPUT) for vm, key in (("desk", "bg_a"), ("other", "bg_b"))]
+    return checks
+
+
+def classified(more, error):
+    """Nothing but the hogs is ever background; loads are the guest's own. Arguments: interactive.watched()."""
+    checks = [_at_most(f"{where}: guest tasks besides the hogs that were background", count, 0) for where, count in more.items()]
+    return checks + ([] if error is None else [_at_most("load of a hog, distance from the guest's own account, percentage points",
+                                                        error, SAMPLING_ERROR)])
 
 
 EXIT_GOALS = (("loaded", "exit_ns", 1.003), ("other-attached", "exit_ns", 1.003), ("attached", "exit_ns", 1.02),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Rows of bench latency and audio as text: a table like the one of the "Dynamic vcpu priority management" patches, and a plot. Pure."""
+"""Rows of the benchmarks as text: tables like the one of the "Dynamic vcpu priority management" patches, and a plot. Pure."""
 import cells
 
 VARIANTS = ("vanilla", "static", "virtsched")
@@ -52,6 +52,33 @@ def audio(rows):
                                  for side in found)
             out.append(f"| {f'{buffer} ms':^8} | {values}")
     return "\n".join(out + [rule])
+
+
+def migration(rows):
+    """One line a case and variant: does it converge, what it takes, and what each vCPU keeps of its work meanwhile."""
+    head = f"| {'case':<8} | {'variant':<13} | converged | total s | downtime ms | sent MiB | writer | light  | reader |"
+    rule = "-" * len(head)
+    out, case = [rule, head], None
+    for row in rows:
+        if row["case"] != case:
+            out.append(rule)
+            case = row["case"]
+        out.append(f"| {case:<8} | {row['variant']:<13} | {'yes' if row['converged'] else 'no':^9} | {row['total_s']:7.1f} | "
+                   f"{row['downtime_ms']:11d} | {row['transferred_mib']:8.0f} | "
+                   + " | ".join(f"{row[name]:6.3f}" for name in ("writer", "light", "reader")) + " |")
+    return "\n".join([*out, rule])
+
+
+def interactive(rows):
+    """A line an app and variant: response, dropped frames, throughput of both VMs' hogs, the latter as part of vanilla's."""
+    lines = [f"{'app':>7} | {'variant':<16} | {'mean ms':>9} | {'p95 ms':>9} | {'max ms':>9} | {'dropped':>7} | "
+             f"{'hogs of desk':>19} | {'hogs of other':>19}"]
+    for row in rows:
+        vanilla = cells.find(rows, app=row["app"], variant="vanilla")
+        shares = [f"{row[key]:.2f} ({row[key] / vanilla[key]:.4f})" if vanilla else f"{row[key]:.2f}" for key in ("bg_a", "bg_b")]
+        lines.append(f"{row['app']:>7} | {row['variant']:<16} | {row['mean_ms']:>9.2f} | {row['p95_ms']:>9.2f} | {row['max_ms']:>9.2f} | "
+                     f"{row['dropped']:>7} | {shares[0]:>19} | {shares[1]:>19}")
+    return "\n".join(lines)
 
 
 def text_plot(curves, width=60):

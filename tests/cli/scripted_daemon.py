@@ -18,6 +18,7 @@ LIVE = {"boost.state": GLib.Variant("b", True), "boost.budget.burst": GLib.Varia
 PROPERTIES = {
     "Name": GLib.Variant("s", "scripted"), "Uuid": GLib.Variant("s", UUID), "Id": GLib.Variant("i", 7),
     "State": GLib.Variant("s", "running"), "Summary": GLib.Variant("s", "partly"), "Wiring": GLib.Variant("s", "place"),
+    "Rule": GLib.Variant("s", HOSTILE), "Leases": GLib.Variant("a(ss)", [(HOSTILE, "a meeting")]),
     "Wanted": GLib.Variant("a{sv}", LIVE), "Applied": GLib.Variant("a{sv}", {"boost.state": GLib.Variant("b", True)}),
     "Reasons": GLib.Variant("a{ss}", {"": HOSTILE, "boost.budget.burst": "not today"}),
 }

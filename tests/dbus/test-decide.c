@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "virtschedd-decide.h"
+#include "virtschedd-quota.h"
 
 /* Key and value by turns, NULL at the end. */
 typedef const char *const *Words;
@@ -121,7 +122,7 @@ static void test_case(gconstpointer data)
         .job = (char *)c->job,
     };
     VsdConfig config = {.enabled = !c->switched_off, .ceiling = vs_ceiling_default};
-    g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config);
+    g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config, FALSE);
     VsdOutcome outcome = {
         .attached = plan->attach && !c->failure,
         .interactive = plan->interactive && !c->failure && !c->interactive_failure,
@@ -170,7 +171,7 @@ static void test_applied(void)
         const char *const words[] = {"boost.state", "on", "boost.class", rows[class].word, NULL};
         VsdSnapshot snapshot = {.id = 1, .live = settings_of(words)};
         VsdConfig config = {.enabled = TRUE, .ceiling = vs_ceiling_default};
-        g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config);
+        g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config, FALSE);
         VsdOutcome outcome = {.attached = TRUE, .class_applied = class};
         g_autoptr(VsSettings) applied = vsd_decide_applied(plan, &outcome);
 
@@ -189,6 +190,25 @@ static void test_applied(void)
     }
 }
 
+/* MiB become pages; the pool holds 4 % of a second, or an interval. */
+static void test_quota(void)
+{
+    static const char *const usual[] = {"dirtyQuota.floor", "2", NULL};
+    static const char *const slow[] = {"dirtyQuota.interval", "1000", NULL};
+    g_autoptr(VsSettings) settings = settings_of(usual), long_interval = settings_of(slow);
+    VsdQuota quota = vsd_quota_of(settings, 100 * VSD_PAGES_PER_MIB);
+
+    g_assert_cmpuint(quota.interval_ms, ==, 10);
+    g_assert_cmpuint(quota.rate, ==, 25600);
+    g_assert_cmpuint(quota.floor, ==, 512);
+    g_assert_cmpuint(quota.pool, ==, 1024);
+    quota = vsd_quota_of(long_interval, 25600);
+    g_assert_cmpuint(quota.pool, ==, 25600);
+    quota = vsd_quota_of(settings, G_MAXUINT64);
+    g_assert_cmpuint(quota.rate, ==, 1ULL << 28);
+    g_assert_cmpuint(vsd_quota_of(settings, 0).pool, ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -198,5 +218,6 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &cases[i], test_case);
     }
     g_test_add_func("/decide/applied", test_applied);
+    g_test_add_func("/decide/pages", test_quota);
     return g_test_run();
 }

@@ -107,6 +107,28 @@ class Hanging(Case):
         self.until(lambda: len(self.answers) == 50, "those who hung are answered")
         self.assertEqual(sorted(self.answers), [[]] * 49 + [[("boost.state", "", "on")]])
 
+    def test_200_callers_and_one_that_floods(self):
+        """Others stay under 50 ms each while one has 120 calls at a polkit that hangs; then 200 at once are all answered."""
+        for _ in range(120):
+            self.caller.start(self.caller.set_message(2, {"boost.state": True}), self.answers)
+        self.until(lambda: self.authority.hanging() == 50, "the authority was asked")
+        times = []
+        for _ in range(20):
+            begin = time.monotonic()
+            self.other.manager("ListDomains")
+            times.append(time.monotonic() - begin)
+        self.assertLess(sorted(times)[len(times) // 2], 0.05)
+        callers, others = [self.connect() for _ in range(200)], []
+        for caller in callers:
+            caller.start(caller.message(MANAGER_PATH, MANAGER, "ListSettings"), others)
+        self.until(lambda: len(others) == 200, "all are answered")
+        self.assertEqual([answer for answer in others if not isinstance(answer, list)], [])
+        self.assertEqual(self.answers, [])
+        self.authority.decide = lambda question: True
+        self.authority.release(True)
+        self.until(lambda: len(self.answers) == 120, "those who hung are answered")
+        self.assertEqual(sorted(self.answers), [[]] * 119 + [[("boost.state", "", "on")]])
+
     def test_late_no(self):
         self.hang()
         self.authority.release(False)

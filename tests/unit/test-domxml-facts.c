@@ -9,7 +9,7 @@
 
 static void test_facts_of_a_whole_domain(void)
 {
-    g_autoptr(VsDomainFacts) facts = vs_domxml_facts("<domain type='kvm' id='3'><name>a b/../c</name>"
+    g_autoptr(VsDomainFacts) facts = vs_domxml_facts("<domain type='kvm' id='3'><name>a b/../c</name><title> The  Studio </title>"
                                                      "<uuid>4DEA22B3-1D52-D8F3-2516-782E98AB3FA0</uuid>"
                                                      "<vcpu placement='static' current='2'>4</vcpu>"
                                                      "<cputune><shares>9</shares><quota>50000</quota>"
@@ -17,6 +17,7 @@ static void test_facts_of_a_whole_domain(void)
                                                      NULL);
 
     g_assert_cmpstr(facts->name, ==, "a b/../c");
+    g_assert_cmpstr(facts->title, ==, "The  Studio");
     g_assert_cmpstr(facts->uuid, ==, "4dea22b3-1d52-d8f3-2516-782e98ab3fa0");
     g_assert_cmpstr(facts->type, ==, "kvm");
     g_assert_cmpuint(facts->vcpus_max, ==, 4);
@@ -62,6 +63,7 @@ static void test_facts_of_a_bare_domain(void)
     g_autoptr(VsDomainFacts) facts = vs_domxml_facts("<domain><uuid>no uuid</uuid></domain>", NULL);
 
     g_assert_null(facts->name);
+    g_assert_null(facts->title);
     g_assert_null(facts->uuid);
     g_assert_null(facts->type);
     g_assert_cmpuint(facts->vcpus_max, ==, 1);
@@ -179,6 +181,30 @@ static void test_status_refuses(void)
     }
 }
 
+static void test_job(void)
+{
+    static const struct {
+        const char *status;
+        const char *job;
+    } cases[] = {
+        {"<domstatus pid='600'><job type='none' async='migration out' phase='perform3' flags='0x0'/></domstatus>", "migration out"},
+        {"<domstatus pid='600'><job type='query' async='snapshot'/><domain><job async='save'/></domain></domstatus>", "snapshot"},
+        {"<domstatus pid='600'><job type='none' async='none'/></domstatus>", NULL},
+        {"<domstatus pid='600'><job type='modify'/></domstatus>", NULL},
+        {"<domstatus pid='600'><domain><job async='save'/></domain></domstatus>", NULL},
+        {"<domstatus pid='600'/>", NULL},
+        {"<domain><job async='save'/></domain>", NULL},
+        {"<domstatus", NULL},
+        {"", NULL},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *job = vs_domstatus_job(cases[i].status);
+
+        g_assert_cmpstr(job, ==, cases[i].job);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -191,5 +217,6 @@ int main(int argc, char **argv)
     g_test_add_func("/facts/threads-come-from-the-first-vcpus", test_threads_come_from_the_first_vcpus);
     g_test_add_func("/facts/no-threads-of-their-own", test_no_threads_of_their_own);
     g_test_add_func("/facts/status-refuses", test_status_refuses);
+    g_test_add_func("/facts/job", test_job);
     return g_test_run();
 }

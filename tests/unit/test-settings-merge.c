@@ -36,6 +36,22 @@ static void test_domain_over_profile_over_default(void)
     g_assert_cmpint(vs_settings_get_origin(result, "boost.nice"), ==, VS_ORIGIN_DEFAULT);
 }
 
+static void test_rule_and_lease_keep_their_name(void)
+{
+    g_autoptr(VsSettings) rule = make("boost.priority", "3", "boost.state", "off", NULL);
+    g_autoptr(VsSettings) profile = vs_profile_builtin("audio");
+    g_autoptr(VsSettings) result = NULL;
+
+    vs_settings_set_origin(rule, VS_ORIGIN_RULE);
+    vs_settings_set_lease(rule, "boost.state");
+    result = vs_settings_resolve(rule, profile, NULL, NULL);
+    g_assert_cmpuint(vs_settings_get_uint(result, "boost.priority"), ==, 3);
+    g_assert_cmpint(vs_settings_get_origin(result, "boost.priority"), ==, VS_ORIGIN_RULE);
+    g_assert_cmpuint(vs_settings_get_uint(result, "boost.state"), ==, TRUE);
+    g_assert_cmpint(vs_settings_get_origin(result, "boost.state"), ==, VS_ORIGIN_LEASE);
+    g_assert_cmpint(vs_settings_get_origin(result, "boost.budget.burst"), ==, VS_ORIGIN_PROFILE);
+}
+
 static void test_every_key_is_resolved(void)
 {
     g_autoptr(VsSettings) domain = vs_settings_new();
@@ -157,6 +173,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/merge/domain-over-profile-over-default", test_domain_over_profile_over_default);
+    g_test_add_func("/merge/rule-and-lease-keep-their-name", test_rule_and_lease_keep_their_name);
     g_test_add_func("/merge/every-key-is-resolved", test_every_key_is_resolved);
     g_test_add_func("/merge/ceiling-clamps-and-says-so", test_ceiling_clamps_and_says_so);
     g_test_add_func("/merge/value-at-the-ceiling-stays", test_value_at_the_ceiling_stays);
