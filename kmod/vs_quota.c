@@ -26,7 +26,7 @@ void vs_quota_init(struct vs_quota_domain *q)
 /* Is the request one that the arithmetic can carry? Context: any. Return: 0, -EINVAL, -ERANGE. */
 int vs_quota_check(const struct vs_quota *asked)
 {
-	if (asked->flags & ~VS_QUOTA_ON || memchr_inv(asked->reserved, 0, sizeof(asked->reserved)))
+	if (asked->flags & ~VS_QUOTA_ON || asked->reserved0 || memchr_inv(asked->reserved, 0, sizeof(asked->reserved)))
 		return -EINVAL;
 	if (!(asked->flags & VS_QUOTA_ON))
 		return 0;
@@ -52,8 +52,7 @@ void vs_quota_resize(struct vs_domain *d)
 
 	vs_quota_limit_set(&limit, asked->rate, asked->interval_us, asked->floor, asked->pool, d->nr_vcpus);
 	raw_spin_lock_irqsave(&q->lock, flags);
-	q->limit = limit;
-	vs_quota_pool_set(&q->pool, &limit, ktime_get_mono_fast_ns(), !q->limited);
+	vs_quota_change(&q->limit, &q->pool, &limit, ktime_get_mono_fast_ns(), !q->limited);
 	WRITE_ONCE(q->counting, on);
 	WRITE_ONCE(q->limited, on && asked->rate);
 	raw_spin_unlock_irqrestore(&q->lock, flags);
@@ -62,11 +61,14 @@ void vs_quota_resize(struct vs_domain *d)
 /* VS_IOC_QUOTA, checked. Context: process, registry mutex held. */
 void vs_quota_set(struct vs_domain *d, const struct vs_quota *asked)
 {
+	u64 interval = d->quota.limit.interval_ns;
 	struct vs_vcpu *v;
 
 	d->quota.asked = *asked;
 	vs_quota_resize(d);
-	/* Everybody looks at the new limit. */
+	/* Another rate is soon enough at the end of the interval. */
+	if (d->quota.limited && d->quota.limit.interval_ns == interval)
+		return;
 	list_for_each_entry(v, &d->vcpus, link)
 		vs_quota_wake(v);
 }

@@ -42,7 +42,7 @@ struct vs_quota_limit {
  * struct vs_quota_pool - what is left over, for whoever comes first
  * @start: when round 0 began
  * @round: interval that was looked at last
- * @epoch: changes with every round and with every new limit; a vCPU's share is claimed once in each
+ * @epoch: changes with every round; a vCPU's share is claimed once in each
  * @generation: changes when the quota is switched on: older debts are void
  * @claimed: shares claimed in this round
  * @left: in the pool, 0 or more
@@ -91,17 +91,6 @@ static inline void vs_quota_limit_set(struct vs_quota_limit *l, u64 rate, u32 in
 	l->depth = (s64)depth * VS_QUOTA_PAGE;
 }
 
-/* A new limit is in force from now on. @fresh: there was none. */
-static inline void vs_quota_pool_set(struct vs_quota_pool *p, const struct vs_quota_limit *l, u64 now, bool fresh)
-{
-	p->start = now;
-	p->round = 0;
-	p->claimed = 0;
-	p->epoch++;
-	p->left = fresh ? 0 : vs_quota_min(p->left, l->depth);
-	p->generation += fresh;
-}
-
 static inline void vs_quota_give(struct vs_quota_pool *p, const struct vs_quota_limit *l, s64 units)
 {
 	p->left = vs_quota_min(p->left + units, vs_quota_max(p->left, l->depth));
@@ -119,6 +108,26 @@ static inline void vs_quota_turn(struct vs_quota_pool *p, const struct vs_quota_
 	p->claimed = 0;
 	p->round = round;
 	p->epoch++;
+}
+
+/*
+ * @next is in force from now on. @fresh: there was no limit. Rounds go on if they are as long as before: whoever changes the rate
+ * often must not give every vCPU another share each time.
+ */
+static inline void vs_quota_change(struct vs_quota_limit *l, struct vs_quota_pool *p, const struct vs_quota_limit *next, u64 now,
+				   bool fresh)
+{
+	if (!fresh && l->interval_ns == next->interval_ns) {
+		vs_quota_turn(p, l, now);
+	} else {
+		p->start = now;
+		p->round = 0;
+		p->claimed = 0;
+		p->epoch++;
+	}
+	p->left = fresh ? 0 : vs_quota_min(p->left, next->depth);
+	p->generation += fresh;
+	*l = *next;
 }
 
 /* Until the round's end, when there is a new share. Never 0, never longer than an interval. */

@@ -24,8 +24,10 @@ typedef struct {
 
 static void vm_set(Vm *vm, guint64 now, guint64 rate, guint32 interval_us, guint64 floor, guint64 depth, gboolean fresh)
 {
-    vs_quota_limit_set(&vm->limit, rate, interval_us, floor, depth, VCPUS);
-    vs_quota_pool_set(&vm->pool, &vm->limit, now, fresh);
+    struct vs_quota_limit limit;
+
+    vs_quota_limit_set(&limit, rate, interval_us, floor, depth, VCPUS);
+    vs_quota_change(&vm->limit, &vm->pool, &limit, now, fresh);
 }
 
 /* One step of a vCPU that is in the guest. */
@@ -188,9 +190,26 @@ static void test_a_new_rate_keeps_debts_a_new_quota_does_not(void)
     vs_quota_claim(&vm.own[0], &vm.pool, &vm.limit, 0);
     vs_quota_charge(&vm.own[0], 110);
     vm_set(&vm, MS, 8000, 10000, 0, 0, FALSE);
-    g_assert_cmpint(vs_quota_claim(&vm.own[0], &vm.pool, &vm.limit, MS), ==, -80 * PAGE);
-    vm_set(&vm, 2 * MS, 8000, 10000, 0, 0, TRUE);
-    g_assert_cmpint(vs_quota_claim(&vm.own[0], &vm.pool, &vm.limit, 2 * MS), ==, 20 * PAGE);
+    g_assert_cmpint(vs_quota_claim(&vm.own[0], &vm.pool, &vm.limit, MS), ==, -100 * PAGE);
+    g_assert_cmpint(vs_quota_claim(&vm.own[0], &vm.pool, &vm.limit, 10 * MS), ==, -80 * PAGE);
+    vm_set(&vm, 11 * MS, 8000, 20000, 0, 0, FALSE);
+    g_assert_cmpint(vs_quota_claim(&vm.own[0], &vm.pool, &vm.limit, 11 * MS), ==, -40 * PAGE);
+    vm_set(&vm, 12 * MS, 8000, 10000, 0, 0, TRUE);
+    g_assert_cmpint(vs_quota_claim(&vm.own[0], &vm.pool, &vm.limit, 12 * MS), ==, 20 * PAGE);
+}
+
+/* virtschedd does so at every look at a migration. */
+static void test_a_rate_that_is_set_again_and_again_is_kept(void)
+{
+    Vm vm = {.wish = {200, 200, 0, 0}};
+
+    vm_set(&vm, 0, 10000, 10000, 0, 400, TRUE);
+    for (guint64 now = 0; now < 5 * SECOND; now += 3 * MS) {
+        vm_set(&vm, now, 10000, 10000, 0, 400, FALSE);
+        vm_run(&vm, now, now + 3 * MS);
+    }
+    g_assert_cmpuint(vm_done(&vm), <=, 50000 + 500);
+    g_assert_cmpuint(vm_done(&vm), >=, 48500);
 }
 
 static void test_edges(void)
@@ -199,14 +218,14 @@ static void test_edges(void)
     static const guint32 intervals[] = {0, VS_QUOTA_INTERVAL_MIN, VS_QUOTA_INTERVAL_MAX}, counts[] = {0, 1, 3, 1024};
 
     for (guint i = 0; i < 4 * 3 * 3 * 4; i++) {
-        struct vs_quota_limit limit;
+        struct vs_quota_limit limit = {0}, next;
         struct vs_quota_pool pool = {0};
         struct vs_quota_own own = {0};
 
-        vs_quota_limit_set(&limit, rates[i % 4], intervals[i / 4 % 3], floors[i / 12 % 3], VS_QUOTA_POOL_MAX, counts[i / 36]);
+        vs_quota_limit_set(&next, rates[i % 4], intervals[i / 4 % 3], floors[i / 12 % 3], VS_QUOTA_POOL_MAX, counts[i / 36]);
+        vs_quota_change(&limit, &pool, &next, G_MAXUINT64 / 2, TRUE);
         g_assert_cmpint(limit.share, >, 0);
         g_assert_cmpint(limit.whole, >=, limit.share);
-        vs_quota_pool_set(&pool, &limit, G_MAXUINT64 / 2, TRUE);
         for (guint64 now = 0; now < 40 * SECOND; now += 7 * SECOND) {
             vs_quota_claim(&own, &pool, &limit, G_MAXUINT64 / 2 + now);
             vs_quota_charge(&own, 100000);
@@ -233,6 +252,7 @@ int main(int argc, char **argv)
     g_test_add_func("/quota/floor-is-kept", test_floor_is_kept);
     g_test_add_func("/quota/debt-is-carried-and-bounded", test_debt_is_carried_and_bounded);
     g_test_add_func("/quota/new-rate-keeps-debts", test_a_new_rate_keeps_debts_a_new_quota_does_not);
+    g_test_add_func("/quota/rate-set-again-and-again", test_a_rate_that_is_set_again_and_again_is_kept);
     g_test_add_func("/quota/edges", test_edges);
     return g_test_run();
 }
