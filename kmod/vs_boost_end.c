@@ -188,8 +188,8 @@ enum hrtimer_restart vs_boost_timer(struct hrtimer *timer)
 			next = now + VS_CUTOFF_BACKSTOP_NS;
 		} else {
 			queue = true;
-			/* Neither in HLT nor running: in QEMU, for a lock or a device. */
-			waits = !v->servant && !task_is_running(v->task);
+			/* Neither in HLT nor running, nor held up for its dirty quota: in QEMU, for a lock or a device. */
+			waits = !v->servant && !task_is_running(v->task) && !READ_ONCE(v->quota.asleep);
 		}
 	}
 	v->timer_set = next;

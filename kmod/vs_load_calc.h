@@ -123,6 +123,8 @@ static inline void vs_inputs_add(struct vs_inputs *in, const struct vs_rules *r,
 #define VS_TASKF_ANSWERS	1U	/* its busy stretch began within a phase's length of an input */
 #define VS_TASKF_SPARED		2U	/* makes sound */
 
+#define VS_TASKF_BORN_OF	4U	/* it was born within a phase's length of an input */
+
 /**
  * struct vs_task - one guest task
  * @id: 0: free
@@ -148,6 +150,14 @@ struct vs_task {
 	unsigned char bits;
 	struct vs_load load;
 };
+
+/* A task is seen for the first time. */
+static inline void vs_task_begin(struct vs_task *t, u64 id, const struct vs_rules *r, const struct vs_inputs *in, u64 now)
+{
+	*t = (struct vs_task){ .id = id, .born = now, .seen = now, .load.epoch = vs_rules_epoch(r, now) };
+	if (in->last && now - in->last <= r->phase_ns)
+		t->bits = VS_TASKF_BORN_OF;
+}
 
 /* The epoch that has just ended was busy, or not. */
 static inline void vs_task_stretch(struct vs_task *t, const struct vs_rules *r, const struct vs_inputs *in, u64 epoch)
@@ -257,9 +267,19 @@ static inline enum vs_verdict vs_task_judge(const struct vs_task *t, const struc
 		return VS_VERDICT_LIGHT;
 	if (*load > r->threshold)
 		return VS_VERDICT_HEAVY;
-	if (vs_task_young(t, r, now) && !(t->bits & VS_TASKF_ANSWERS))
+	/* The many processes of what the person launched are no build. */
+	if (vs_task_young(t, r, now) && !(t->bits & (VS_TASKF_ANSWERS | VS_TASKF_BORN_OF)))
 		return VS_VERDICT_YOUNG;
 	return VS_VERDICT_LIGHT;
+}
+
+/* What an input launches is there by then. */
+#define VS_LAUNCH_NS	(1000 * VS_NSEC_PER_MSEC)
+
+/* In a phase, while many young tasks are background: is this one of theirs, and not what the input launched? */
+static inline bool vs_task_swarms(const struct vs_task *t, const struct vs_rules *r, const struct vs_inputs *in, u64 now)
+{
+	return vs_task_young(t, r, now) && t->born > in->last + VS_LAUNCH_NS && !(t->bits & VS_TASKF_SPARED);
 }
 
 /* In a phase: is a background task quiet enough to be let off? Half of the threshold, over a quarter of the window. */

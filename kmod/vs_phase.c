@@ -5,6 +5,7 @@
  * such a task; here only for those that cannot see to it themselves because they wait for a CPU.
  */
 #include <linux/ktime.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -23,6 +24,9 @@
 #define VS_PHASE_LOOK_EPOCHS	4
 /* Sound that came so long ago still plays. */
 #define VS_SOUND_NS		(300 * VS_NSEC_PER_MSEC)
+
+/* A vCPU that runs passes a hook more often. */
+#define VS_PHASE_WAITED_NS	(16 * VS_NSEC_PER_MSEC)
 
 static void vs_phase_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(vs_phase_worker, vs_phase_work);
@@ -61,6 +65,8 @@ static u32 vs_phase_judge(struct vs_domain *d, const struct vs_inputs *before, u
 			vs_task_unheard(t, &tasks->rules, sound, now);
 		}
 	swarm = vs_phase_swarm(tasks, before, now);
+	/* Once it was there it goes on through the inputs that follow: its children seem to answer them. */
+	tasks->swarm = swarm > tasks->rules.threshold || (tasks->swarm && tasks->phase_since);
 	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++) {
 		enum vs_task_class class = VS_TASK_INTERACTIVE;
 		enum vs_verdict verdict;
@@ -135,7 +141,7 @@ void vs_phase_sound(struct vs_domain *d)
 	WRITE_ONCE(d->tasks->sound_at, ktime_get_mono_fast_ns());
 }
 
-/* Quiet background tasks are let off. Context: lock held. Return: how many are background still. */
+/* Quiet background tasks are let off, children of many young ones join them. Context: lock held. Return: how many are background still. */
 static u32 vs_phase_look(struct vs_domain *d, u64 now)
 {
 	struct vs_tasks *tasks = d->tasks;
@@ -143,14 +149,32 @@ static u32 vs_phase_look(struct vs_domain *d, u64 now)
 	u32 background = 0;
 
 	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++) {
+		if (t->id && t->class == VS_TASK_INTERACTIVE && tasks->swarm && vs_task_swarms(t, &tasks->rules, &tasks->in, now))
+			vs_phase_class(d, t, VS_TASK_BACKGROUND, 0);
 		if (!t->id || t->class != VS_TASK_BACKGROUND)
 			continue;
-		if (vs_task_is_quiet(t, &tasks->rules, now))
+		if (!vs_task_young(t, &tasks->rules, now) && vs_task_is_quiet(t, &tasks->rules, now))
 			vs_phase_class(d, t, VS_TASK_INTERACTIVE, 0);
 		else
 			background++;
 	}
 	return background;
+}
+
+/* A vCPU that has been waiting for a CPU all the time has passed no hook: its task is not quiet. Context: lock and registry mutex held. */
+static void vs_phase_waiters(struct vs_domain *d, u64 now)
+{
+	struct vs_tasks *tasks = d->tasks;
+	struct vs_vcpu *v;
+
+	list_for_each_entry(v, &d->vcpus, link) {
+		struct vs_watch *w = &v->watch;
+
+		if (!w->at || now < w->at + VS_PHASE_WAITED_NS || !w->task || w->task->id != w->id || !task_is_running(v->task))
+			continue;
+		vs_task_charge(w->task, &tasks->rules, &tasks->in, now, 0, now - w->at);
+		w->at = now;
+	}
 }
 
 /* Time from one look at the background tasks to the next. */
@@ -167,6 +191,7 @@ static bool vs_phase_turn(struct vs_domain *d, u64 now)
 
 	if (!tasks->phase_since)
 		return false;
+	vs_phase_waiters(d, now);
 	background = vs_phase_look(d, now);
 	if (now < tasks->phase_until && (background || now - tasks->judged < 2 * vs_phase_step(tasks)))
 		return false;

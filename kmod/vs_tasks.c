@@ -86,11 +86,7 @@ static struct vs_task *vs_tasks_get(struct vs_tasks *tasks, u64 id, struct vs_ta
 		return t;
 	}
 	/* Page frames are used again: who was not seen for a whole window may be somebody else. */
-	memset(t, 0, sizeof(*t));
-	t->id = id;
-	t->born = now;
-	t->seen = now;
-	t->load.epoch = vs_rules_epoch(&tasks->rules, now);
+	vs_task_begin(t, id, &tasks->rules, &tasks->in, now);
 	return t;
 }
 

@@ -27,6 +27,7 @@ struct vs_vcpu;
  * @in: inputs so far
  * @phase_since: 0: no phase is on; @phase_until: it ends then
  * @judged: last classification
+ * @swarm: many young tasks together were background then
  * @sound_at: QEMU was last given sound then
  * @halt_id: the task that idles, while it is always the same; 0: none yet; ~0: several
  * @nr_inputs: @nr_ignored: @nr_phases: @nr_evicted: counters; @nr_weights: likewise
@@ -44,6 +45,7 @@ struct vs_tasks {
 	u64 phase_since;
 	u64 phase_until;
 	u64 judged;
+	bool swarm;
 	u64 sound_at;
 	u64 halt_id;
 	u64 nr_inputs;

@@ -108,14 +108,14 @@ struct vs_task_info {
  * @state: VS_VCPU_*
  * @task: struct vs_task_info.id that it runs, 0: not known
  * @nice: what its thread's nice value is raised by now
- * @background_permille: part of the window in which it ran tasks that are background now
+ * @reserved: 0
  */
 struct vs_vcpu_phase {
 	__u32 vcpu_id;
 	__u32 state;
 	__u64 task;
 	__u32 nice;
-	__u32 background_permille;
+	__u32 reserved;
 };
 
 /**

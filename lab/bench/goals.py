@@ -11,6 +11,11 @@ AUDIO_FEWER = ((2, 50), (4, 50), (10, 10))
 MIGRATION_HALF = 0.5
 MIGRATION_KEEP = (("reader", 0.97), ("light", 0.95))
 MIGRATION_FREE = 1.1
+RESPONSE_OF_ALONE = 1.3
+RESPONSE_GAIN = 2
+OTHER_VM_KEEPS = 0.98
+WITHOUT_INPUT = 0.005
+SAMPLING_ERROR = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,6 +129,43 @@ def migration(rows):
                                    MIGRATION_HALF * other["total_s"]))
         checks += [Check(f"{case}: {name} keeps", mine[name], bound, mine[name] >= bound) for name, bound in MIGRATION_KEEP]
     return checks
+
+
+def _at_least(what, value, bound):
+    return Check(what, value, bound, value >= bound)
+
+
+def _response(app, alone, vanilla, ours):
+    return [_at_most(f"{app}: mean response at 1:18 with boost, of alone's", ours["mean_ms"] / alone["mean_ms"], RESPONSE_OF_ALONE),
+            _at_least(f"{app}: vanilla's mean response, of that at 1:18 with boost", vanilla["mean_ms"] / ours["mean_ms"],
+                      RESPONSE_GAIN)]
+
+
+def interactive(rows):
+    """Response of each app run alone, under vanilla and at 1:18 with boost; the other VM's throughput under every variant; no
+    difference without input."""
+    checks = []
+    for app in dict.fromkeys(row["app"] for row in rows):
+        mine = {row["variant"]: row for row in rows if row["app"] == app}
+        if app != "none" and {"alone", "vanilla", "ratio-18-boost"} <= mine.keys():
+            checks += _response(app, mine["alone"], mine["vanilla"], mine["ratio-18-boost"])
+        for variant, row in mine.items():
+            if variant in ("alone", "vanilla") or "vanilla" not in mine:
+                continue
+            if app != "none":
+                checks.append(_at_least(f"{app}: other VM's throughput, {variant}, of vanilla's", row["bg_b"] / mine["vanilla"]["bg_b"],
+                                        OTHER_VM_KEEPS))
+                continue
+            checks += [_at_most(f"no input: VM {vm}'s throughput, {variant}, distance from vanilla's",
+                                abs(row[key] / mine["vanilla"][key] - 1), WITHOUT_INPUT) for vm, key in (("desk", "bg_a"), ("other", "bg_b"))]
+    return checks
+
+
+def classified(more, error):
+    """Nothing but the hogs is ever background; loads are the guest's own. Arguments: interactive.watched()."""
+    checks = [_at_most(f"{where}: guest tasks besides the hogs that were background", count, 0) for where, count in more.items()]
+    return checks + ([] if error is None else [_at_most("load of a hog, distance from the guest's own account, percentage points",
+                                                        error, SAMPLING_ERROR)])
 
 
 EXIT_GOALS = (("loaded", "exit_ns", 1.003), ("other-attached", "exit_ns", 1.003), ("attached", "exit_ns", 1.02),

@@ -69,6 +69,18 @@ def migration(rows):
     return "\n".join([*out, rule])
 
 
+def interactive(rows):
+    """A line an app and variant: response, dropped frames, throughput of both VMs' hogs, the latter as part of vanilla's."""
+    lines = [f"{'app':>7} | {'variant':<16} | {'mean ms':>9} | {'p95 ms':>9} | {'max ms':>9} | {'dropped':>7} | "
+             f"{'hogs of desk':>19} | {'hogs of other':>19}"]
+    for row in rows:
+        vanilla = cells.find(rows, app=row["app"], variant="vanilla")
+        shares = [f"{row[key]:.2f} ({row[key] / vanilla[key]:.4f})" if vanilla else f"{row[key]:.2f}" for key in ("bg_a", "bg_b")]
+        lines.append(f"{row['app']:>7} | {row['variant']:<16} | {row['mean_ms']:>9.2f} | {row['p95_ms']:>9.2f} | {row['max_ms']:>9.2f} | "
+                     f"{row['dropped']:>7} | {shares[0]:>19} | {shares[1]:>19}")
+    return "\n".join(lines)
+
+
 def text_plot(curves, width=60):
     """Guest latency by quantile, one line a variant; logarithmic, darker is later. curves: {name: [us, ...]} sorted."""
     top = max((curve[-1] for curve in curves.values()), default=1)

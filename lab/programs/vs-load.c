@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Load for benchmarks: hogs that never sleep, sleepers that burn and sleep for pseudo-random times, threads that work as a
- * browser benchmark's do, one that writes or reads memory and counts it. Runs until it is killed; the same arguments make the
- * same pattern.
+ * browser benchmark's do, threads that interrupt each other, one that writes or reads memory and counts it. Runs until it is
+ * killed; the same arguments make the same pattern. Counted hogs tell what they get done to `vs-load count`.
  */
+#include <fcntl.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -12,11 +14,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#define COUNTS "/dev/shm/vs-load"
+#define COUNTED_MAX 64
+
 static volatile uint64_t sink;
+
+/* Rounds that each counted hog has done, a cache line each. */
+struct counts {
+	struct {
+		volatile uint64_t rounds, pad[7];
+	} of[COUNTED_MAX];
+};
 
 static int64_t now_us(void)
 {
@@ -40,6 +53,45 @@ static void hog(unsigned int seed)
 	(void)seed;
 	for (;;)
 		sink++;
+}
+
+static struct counts *open_counts(void)
+{
+	int fd = open(COUNTS, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	struct counts *counts = MAP_FAILED;
+
+	if (fd >= 0 && !ftruncate(fd, sizeof(*counts)))
+		counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (counts == MAP_FAILED) {
+		perror("vs-load: " COUNTS);
+		exit(1);
+	}
+	close(fd);
+	return counts;
+}
+
+/* A hog in a session of its own, as each program on a desktop is; a round is 1000 steps. */
+static void counted(unsigned int seed)
+{
+	struct counts *counts = open_counts();
+
+	setsid();
+	for (;;) {
+		for (int i = 0; i < 1000; i++)
+			sink++;
+		counts->of[seed % COUNTED_MAX].rounds++;
+	}
+}
+
+/* What all counted hogs have done so far, and when that was. */
+static void count(void)
+{
+	struct counts *counts = open_counts();
+	uint64_t rounds = 0;
+
+	for (int i = 0; i < COUNTED_MAX; i++)
+		rounds += counts->of[i].rounds;
+	printf("%llu %lld\n", (unsigned long long)rounds, (long long)now_us());
 }
 
 /* Half asleep on average, in stretches of 0.5 to 5 ms. */
@@ -141,6 +193,25 @@ static void browser(long n)
 	}
 }
 
+static void *spin(void *unused)
+{
+	(void)unused;
+	for (;;)
+		sink++;
+	return NULL;
+}
+
+/* membarrier() interrupts each CPU where another thread of ours runs, and spins until all have answered. */
+static void interrupt_others(long n)
+{
+	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
+	for (pthread_t thread; n > 1; n--)
+		if (pthread_create(&thread, NULL, spin, NULL))
+			exit(1);
+	for (;;)
+		syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
 static void processes(long n, void (*run)(unsigned int seed))
 {
 	for (long i = 0; i < n; i++)
@@ -213,10 +284,11 @@ static int go_round(long mib, long rate, int writes)
 static int usage(int status)
 {
 	fprintf(status ? stderr : stdout,
-		"usage: vs-load hog N | sleeper N | browser N | dirty MIB RATE | read MIB RATE\nN processes that never sleep, or "
-		"that burn and sleep by turns, or N threads that work in bursts as a browser's;\nor one process that writes, or reads, MIB "
-		"of memory round and round at RATE MiB/s (0: as fast as it can) and prints\nSECONDS PAGES ten times a second. Until "
-		"killed.\n");
+		"usage: vs-load hog N | sleeper N | browser N | ipi N | counted N | count | dirty MIB RATE | read MIB RATE\nN processes that "
+		"never sleep, or that burn and sleep by turns, or N threads that work in bursts as a browser's, or of which\none interrupts "
+		"the others' CPUs and waits for them; or one process that writes, or reads, MIB of memory round and round at\nRATE MiB/s "
+		"(0: as fast as it can) and prints SECONDS PAGES ten times a second. Until killed. counted: hogs in sessions of\ntheir own; "
+		"count prints the rounds that all of them have done, and the time in us.\n");
 	return status;
 }
 
@@ -224,22 +296,27 @@ int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
-		void (*run)(unsigned int seed);
-	} kinds[] = { { "hog", hog }, { "sleeper", sleeper }, { "browser", NULL } };
+		void (*run)(unsigned int seed);		/* each process */
+		void (*threads)(long n);		/* or all of them */
+	} kinds[] = { { "hog", hog, NULL }, { "sleeper", sleeper, NULL }, { "counted", counted, NULL }, { "browser", NULL, browser },
+		      { "ipi", NULL, interrupt_others } };
 	long n = argc > 2 ? atol(argv[2]) : 0, rate = argc == 4 ? atol(argv[3]) : -1;
 	int writes = argc == 4 && !strcmp(argv[1], "dirty");
 
 	if (argc == 4 && n > 0 && rate >= 0 && (writes || !strcmp(argv[1], "read")))
 		return go_round(n, rate, writes);
+	if (argc == 2 && !strcmp(argv[1], "count")) {
+		count();
+		return 0;
+	}
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 		if (argc != 3 || strcmp(kinds[k].name, argv[1]) || n < 1)
 			continue;
-		if (!kinds[k].run) {
-			browser(n);
-			return 1;
-		}
-		processes(n, kinds[k].run);
-		return 0;
+		if (kinds[k].run)
+			processes(n, kinds[k].run);
+		else
+			kinds[k].threads(n);
+		return kinds[k].run ? 0 : 1;
 	}
 	return usage(argc == 2 && !strcmp(argv[1], "--help") ? 0 : 2);
 }

@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lab/bench"))
 import audio  # noqa: E402
 import cells  # noqa: E402
 import goals  # noqa: E402
+import interactive  # noqa: E402
 import table  # noqa: E402
 
 
@@ -61,6 +62,80 @@ class Audio(unittest.TestCase):
         figures = [line for line in lines if line.startswith("|   2 ms")]
         self.assertEqual([word for word in figures[0].split() if word not in ("|", "||")], "2 ms - - - 1365 - 67".split())
         self.assertEqual(len(figures), 5)
+
+
+def used(app, variant, *ms, desk=500000, other=1000000, dropped=0):
+    return {"app": app, "variant": variant, "desk": [1000, 2000000, 1000 + desk, 3000000],
+            "other": [7, 5000000, 7 + other, 6000000],
+            "use": {"responses_us": [1000 * value for value in ms], "frames": 20, "dropped": dropped, "glitches": 3}}
+
+
+class Interactive(unittest.TestCase):
+    def failing(self, *found):
+        return [check.what for check in goals.interactive(interactive.rows_of(found)) if not check.holds]
+
+    def test_a_cell_is_a_row_with_exactly_the_promised_keys(self):
+        row = interactive.rows_of([used("scroll", "ratio-9", 1, 2, 6, dropped=4)])[0]
+        self.assertEqual(row, {"bench": "interactive", "app": "scroll", "variant": "ratio-9", "mean_ms": 3, "p95_ms": 6, "max_ms": 6,
+                               "dropped": 4, "bg_a": 500, "bg_b": 1000})
+
+    def test_without_input_there_is_a_row_as_well(self):
+        row = interactive.rows_of([used("none", "vanilla")])[0]
+        self.assertEqual((row["mean_ms"], row["p95_ms"], row["max_ms"]), (0, 0, 0))
+
+    def test_percentiles_are_values_that_occurred(self):
+        self.assertEqual([interactive.percentile(range(1, 101), p) for p in (50, 95, 99, 100)], [50, 95, 99, 100])
+        self.assertEqual([interactive.percentile([5], 95), interactive.percentile([2, 1], 95), interactive.percentile([2, 1], 50)],
+                         [5, 2, 1])
+
+    def test_good_figures_hold_at_their_bounds(self):
+        self.assertEqual(self.failing(used("type", "alone", 10), used("type", "vanilla", 26),
+                                      used("type", "ratio-18-boost", 13, other=980000)), [])
+
+    def test_each_bad_figure_fails_its_goal(self):
+        three = {"alone": (10, 1000000), "vanilla": (26, 1000000), "ratio-18-boost": (13, 1000000)}
+        for variant, figures, words in (("ratio-18-boost", (13.1, 1000000), ("of alone's", "vanilla's mean")),
+                                        ("vanilla", (25, 1000000), ("vanilla's mean",)),
+                                        ("ratio-18-boost", (13, 970000), ("other VM",))):
+            found = [used("type", name, ms, other=other) for name, (ms, other) in {**three, variant: figures}.items()]
+            failing = self.failing(*found)
+            self.assertEqual(len(failing), len(words), failing)
+            for text, word in zip(failing, words):
+                self.assertIn(word, text)
+
+    def test_without_input_both_vms_are_as_before(self):
+        for more, failing in ((2400, 0), (-2400, 0), (2600, 1), (-2600, 1)):
+            found = [used("none", "vanilla"), used("none", "ratio-18", desk=500000 + more)]
+            self.assertEqual(len(self.failing(*found)), failing, more)
+
+    def test_what_was_background_is_counted_beyond_the_hogs(self):
+        cell = {**used("launch", "ratio-18", 5), "background": ["a1", "b2", "c3"]}
+        for hogs, holds in ((3, True), (2, False)):
+            checks = goals.classified(*interactive.watched([cell, used("launch", "vanilla", 5)], hogs))
+            self.assertEqual([check.holds for check in checks], [holds])
+
+    def test_loads_are_compared_with_the_guest_s_own(self):
+        loads = {"before": {"at": 10.0, "ns": {"7": 1000000000, "8": 500000000}},
+                 "after": {"at": 12.0, "ns": {"7": 1300000000, "8": 700000000}},
+                 "top": {"domains": [{"domain": "desk", "tasks": [{"run.permille": 3}, {"run.permille": 101}, {"run.permille": 190}]}]}}
+        self.assertEqual(interactive.account(loads), ([150, 100], [190, 101, 3]))
+        cell = {**used("none", "ratio-18"), "background": [], "loads": loads}
+        self.assertEqual(interactive.watched([cell], 2)[1], 4)
+        loads["top"]["domains"][0]["tasks"][2]["run.permille"] = 201
+        self.assertEqual([check.holds for check in goals.classified(*interactive.watched([cell], 2))], [True, False])
+
+    def test_no_goal_without_its_variants(self):
+        self.assertEqual(goals.interactive(interactive.rows_of([used("type", "vanilla", 1)])), [])
+
+    def test_variants_are_those_of_the_issue_and_none_has_its_own(self):
+        self.assertEqual(interactive.VARIANTS, ("alone", "vanilla", "boost", "ratio-3", "ratio-3-boost", "ratio-9", "ratio-9-boost",
+                                                "ratio-18", "ratio-18-boost"))
+        self.assertLessEqual(set(interactive.NONE_VARIANTS), set(interactive.VARIANTS))
+
+    def test_every_figure_stands_in_the_table(self):
+        text = table.interactive(interactive.rows_of([used("type", "vanilla", 7, 9), used("type", "ratio-3", 5, dropped=77)]))
+        for figure in ("8.00", "9.00", "77", "500.00 (1.0000)", "1000.00 (1.0000)"):
+            self.assertIn(figure, text)
 
 
 class Rows(unittest.TestCase):

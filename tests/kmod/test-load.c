@@ -16,7 +16,7 @@ static const struct vs_inputs nobody;
 static void run_for(struct vs_task *t, const struct vs_inputs *in, u64 from, u64 to, u32 permille)
 {
     if (!t->born)
-        t->born = from, t->id = 1, t->load.epoch = vs_rules_epoch(&rules, from);
+        vs_task_begin(t, 1, &rules, in, from);
     for (u64 now = from; now < to; now += 4 * MS)
         vs_task_charge(t, &rules, in, now, 4 * MS * permille / 1000, 0);
 }
@@ -181,6 +181,35 @@ static void test_heard(void)
     g_assert_false(player.bits & VS_TASKF_SPARED);
 }
 
+/* A browser is many light processes: born of the first click, and not a build when the second one comes. */
+static void test_many_that_were_launched(void)
+{
+    struct vs_inputs in = {0};
+    struct vs_task launched = {0}, child = {0};
+
+    run_for(&child, &in, 19500 * MS, 20000 * MS, 200);
+    g_assert_cmpint(judge(&child, &in, 20000 * MS), ==, VS_VERDICT_YOUNG);
+    vs_inputs_add(&in, &rules, 20000 * MS);
+    run_for(&launched, &in, 20100 * MS, 20600 * MS, 200);
+    g_assert_cmpint(judge(&launched, &in, 20600 * MS), ==, VS_VERDICT_LIGHT);
+}
+
+/* A build goes on in a phase: what is born long after the input is the build's, what is born soon after it may be the person's. */
+static void test_swarm(void)
+{
+    struct vs_inputs in = {0};
+    struct vs_task launched = {0}, child = {0};
+
+    vs_inputs_add(&in, &rules, 20000 * MS);
+    run_for(&launched, &in, 20300 * MS, 20600 * MS, 900);
+    g_assert_false(vs_task_swarms(&launched, &rules, &in, 20600 * MS));
+    run_for(&child, &in, 21500 * MS, 21600 * MS, 900);
+    g_assert_true(vs_task_swarms(&child, &rules, &in, 21600 * MS));
+    child.bits |= VS_TASKF_SPARED;
+    g_assert_false(vs_task_swarms(&child, &rules, &in, 21600 * MS));
+    g_assert_false(vs_task_swarms(&launched, &rules, &in, 30000 * MS));
+}
+
 static void test_quiet(void)
 {
     struct vs_task t = {0};
@@ -226,6 +255,8 @@ int main(int argc, char **argv)
     g_test_add_func("/load/busy-before", test_busy_before);
     g_test_add_func("/load/young-and-sound", test_young_and_sound);
     g_test_add_func("/load/heard", test_heard);
+    g_test_add_func("/load/many-that-were-launched", test_many_that_were_launched);
+    g_test_add_func("/load/swarm", test_swarm);
     g_test_add_func("/load/quiet", test_quiet);
     g_test_add_func("/load/chain", test_chain);
     g_test_add_func("/load/nice", test_nice);

@@ -100,14 +100,17 @@ dirty_rate() { virsh domstats "$1" --dirtyrate | sed -n 's/.*megabytes_per_secon
 dirty_log_over() { virsh domstats "$1" --dirtyrate | grep -q 'calc_status=2'; }
 # sleeps NAME: how often its vCPUs have waited for having dirtied too much
 sleeps() { virt-sched migration "$1" --json | tr -d ' \n' | grep -o '"sleeps":[0-9]*' | cut -d: -f2 | awk '{s += $1} END {print s + 0}'; }
-# A writer in NAME is held to 2 MiB/s for SECONDS from now on.
-hold_writer() {
-	dirty_load "$1"
-	log_dirty "$1" "$2"
+held() { [ "$(sleeps "$1")" -gt "$held_at" ]; }
+wait_held() {
 	held_at=$(sleeps "$1")
 	until_true held "$1"
 }
-held() { [ "$(sleeps "$1")" -gt "$held_at" ]; }
+# A writer in NAME, with $QUOTA, is held up, and dirty pages are logged for SECONDS from now on.
+hold_writer() {
+	dirty_load "$1"
+	log_dirty "$1" "$2"
+	wait_held "$1"
+}
 # shellcheck disable=SC2034 # the cases use it
 QUOTA="<virtsched:dirtyQuota><virtsched:rate value='2'/></virtsched:dirtyQuota>"
 

@@ -123,6 +123,8 @@ int device_quota_stats(int fd, const struct vm *vm, struct vs_quota_stats *stats
     if (result == 0 && (query.nr_vcpus != 1 || stats->tid != vm->tid))
         return -EPROTO;
     return result;
+}
+
 int device_interactive(int fd, const struct vm *vm)
 {
     struct vs_interactive request = {

@@ -40,6 +40,8 @@ void vm_set_mode(struct vm *vm, unsigned int mode)
 void vm_toggle_log(const struct vm *vm)
 {
     kill(vm->pid, SIGUSR1);
+}
+
 void vm_set_task(struct vm *vm, uint32_t cr3)
 {
     put_word(vm, GUEST_TASK, cr3);
