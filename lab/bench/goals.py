@@ -7,6 +7,7 @@ import cells
 HOST_RT_MORE_US = 40
 HOGS_KEEP = 0.95
 FAIR = 0.02
+HOSTILE = 1.1
 AUDIO_FEWER = ((2, 50), (4, 50), (10, 10))
 MIGRATION_HALF = 0.5
 MIGRATION_KEEP = (("reader", 0.97), ("light", 0.95))
@@ -166,6 +167,18 @@ def classified(more, error):
     checks = [_at_most(f"{where}: guest tasks besides the hogs that were background", count, 0) for where, count in more.items()]
     return checks + ([] if error is None else [_at_most("load of a hog, distance from the guest's own account, percentage points",
                                                         error, SAMPLING_ERROR)])
+
+
+def hostile(rows):
+    """Whatever the guest does, the others keep 1/1.1 of what they have beside an ordinary hog, and the host's real-time task is as good."""
+    base, checks = rows[0], []
+    for row in rows[1:]:
+        for side in ("other", "host"):
+            kept = base[side] / row[side] if row[side] else float("inf")
+            checks.append(_at_most(f"{row['way']}: {side}'s CPU time beside a hog, of that beside this", kept, HOSTILE))
+        checks += [_at_most(f"{row['way']}: the host's real-time task, {what} beside a hog x {HOSTILE}", row[f"rt_{what}_us"],
+                            HOSTILE * base[f"rt_{what}_us"]) for what in ("avg", "max")]
+    return checks
 
 
 EXIT_GOALS = (("loaded", "exit_ns", 1.003), ("other-attached", "exit_ns", 1.003), ("attached", "exit_ns", 1.02),
