@@ -19,7 +19,7 @@ const HERE = path.dirname(fileURLToPath(import.meta.url));
 const STYLES = [
     "base/patternfly-variables", "base/patternfly-common", "base/patternfly-svg-icons",
     ...["Alert/alert", "Breadcrumb/breadcrumb", "Button/button", "Card/card", "DescriptionList/description-list",
-        "EmptyState/empty-state", "Form/form", "FormControl/form-control", "HelperText/helper-text", "Label/label", "Page/page",
+        "EmptyState/empty-state", "Form/form", "FormControl/form-control", "HelperText/helper-text", "Label/label",
         "Radio/radio", "Switch/switch", "Table/table", "Table/table-grid", "Title/title"].map(name => `components/${name}`),
 ];
 

@@ -10,7 +10,6 @@ const MANAGER = "org.virtsched1.Manager";
 const DOMAIN = "org.virtsched1.Domain";
 const OBJECTS = "org.freedesktop.DBus.ObjectManager";
 const PROPERTIES = "org.freedesktop.DBus.Properties";
-const INTROSPECTABLE = "org.freedesktop.DBus.Introspectable";
 const RETRY_MS = 5000;
 
 /** libvirt's virDomainModificationImpact: which copies of the XML a call is about. */
@@ -45,7 +44,6 @@ export class Daemon {
         this.host = {};
         this.domains = new Map(); // object path to the domain's properties
         this.settings = new Map(); // key to its row of ListSettings
-        this.offers = new Set(); // methods and properties of a domain that this daemon has
     }
 
     open() {
@@ -81,7 +79,6 @@ export class Daemon {
             this.domains = new Map();
             for (const [path, interfaces] of Object.entries(objects))
                 this.add(path, interfaces);
-            await this.learnOffers(client);
             this.state = "up";
             this.changed();
         } catch (error) {
@@ -95,23 +92,10 @@ export class Daemon {
             this.domains.set(path, { path, ...domainOf(interfaces[DOMAIN]) });
     }
 
-    /** A newer daemon may offer more than this page was written with, an older one less. */
-    async learnOffers(client) {
-        const [first] = this.domains.keys();
-        if (!first)
-            return;
-        const [xml] = await client.call(first, INTROSPECTABLE, "Introspect", []);
-        const members = new DOMParser().parseFromString(xml, "text/xml")
-                .querySelectorAll(`interface[name="${DOMAIN}"] > *`);
-        this.offers = new Set([...members].map(member => member.getAttribute("name")));
-    }
-
-    async onObjects(signal, [path, what]) {
-        if (signal === "InterfacesAdded") {
+    onObjects(signal, [path, what]) {
+        if (signal === "InterfacesAdded")
             this.add(path, what);
-            if (this.offers.size === 0)
-                await this.learnOffers(this.client);
-        } else if (signal === "InterfacesRemoved" && what.includes(DOMAIN))
+        else if (signal === "InterfacesRemoved" && what.includes(DOMAIN))
             this.domains.delete(path);
         this.changed();
     }
@@ -128,10 +112,15 @@ export class Daemon {
         return [...this.domains.values()].find(domain => domain.Uuid === uuid);
     }
 
-    async call(path, iface, method, args) {
+    /** All of a method's answers. */
+    callAll(path, iface, method, args) {
         if (!this.client)
-            throw new Error(cockpit.gettext("virtschedd is not there"));
-        const [answer] = await this.client.call(path, iface, method, args);
+            return Promise.reject(new Error(cockpit.gettext("virtschedd is not there")));
+        return this.client.call(path, iface, method, args);
+    }
+
+    async call(path, iface, method, args) {
+        const [answer] = await this.callAll(path, iface, method, args);
         return answer;
     }
 
@@ -156,9 +145,29 @@ export class Daemon {
         return rows.map(([key, wanted, inForce, origin, reason]) => ({ key, wanted, inForce, origin, reason }));
     }
 
-    /** One {counter: value} per vCPU. */
+    /** One {counter: value} per vCPU; what is counted of QEMU's other threads is left out. */
     async stats(domain) {
-        return (await this.call(domain.path, DOMAIN, "GetStats", [])).map(plain);
+        return (await this.call(domain.path, DOMAIN, "GetStats", [])).map(plain).filter(stats => "vcpu" in stats);
+    }
+
+    /** {phase: {...}, tasks: [{...}]}: the interactive phase that is on, and the guest's tasks. */
+    async tasks(domain) {
+        const [phase, tasks] = await this.callAll(domain.path, DOMAIN, "GetTasks", []);
+        return { phase: plain(phase), tasks: tasks.map(plain) };
+    }
+
+    startPhase(domain, ms) {
+        return this.callAll(domain.path, DOMAIN, "StartPhase", [ms]);
+    }
+
+    endPhase(domain) {
+        return this.callAll(domain.path, DOMAIN, "EndPhase", []);
+    }
+
+    /** {job: {...}, vcpus: [{...}]} of the migration that runs, or of none. */
+    async migration(domain) {
+        const [job, vcpus] = await this.callAll(domain.path, DOMAIN, "GetMigration", []);
+        return { job: plain(job), vcpus: vcpus.map(plain) };
     }
 
     /** One {id, state, found, cure} per check. */

@@ -5,12 +5,12 @@
  */
 
 import { h, KeyedChildren, setText } from "./dom.js";
+import { Poll } from "./poll.js";
 import { SAMPLES, Sparkline } from "./sparkline.js";
 import { card, row, table } from "./widgets.js";
 import { duration, errorWords, percent } from "./words.js";
 
 const _ = cockpit.gettext;
-const PERIOD_MS = 1000;
 const BOOSTS = ["boosts.wake", "boosts.kick", "boosts.guest", "boosts.spin"];
 
 /** rate(delta, seconds) of the counters; text(value); floor of the picture; absent when the daemon does not know it. */
@@ -34,7 +34,7 @@ class VcpuRow {
     constructor(number) {
         this.number = number;
         this.cells = LINES.map(line => {
-            const spark = new Sparkline(line.kind, line.floor);
+            const spark = new Sparkline(line.kind, line.floor, line.title);
             const text = h("span", { class: "vs-spark-text" }, "–");
             return { line, spark, text, values: [], node: h("div", { class: "vs-spark-cell" }, spark.node, text) };
         });
@@ -79,51 +79,24 @@ export class LiveCard {
         this.rows = new KeyedChildren(this.table.body);
         this.note = h("p", { class: "vs-note" });
         this.node = card(_("Live"), [this.note, this.table.node], { id: "live" });
-        this.onVisible = () => this.visible() ? this.start() : this.stop();
-        cockpit.addEventListener("visibilitychange", this.onVisible);
-        document.addEventListener("visibilitychange", this.onVisible);
+        this.poll = new Poll(() => this.sample());
     }
 
-    visible() {
-        return !cockpit.hidden && !document.hidden;
-    }
-
-    async update(domain) {
+    update(domain) {
         this.domain = domain;
-        if (this.visible())
-            this.start();
-    }
-
-    start() {
-        if (!this.timer) {
-            this.timer = window.setInterval(() => this.sample(), PERIOD_MS);
-            this.sample();
-        }
-    }
-
-    stop() {
-        window.clearInterval(this.timer);
-        this.timer = null;
+        this.poll.start();
     }
 
     close() {
-        this.stop();
-        this.closed = true;
-        cockpit.removeEventListener("visibilitychange", this.onVisible);
-        document.removeEventListener("visibilitychange", this.onVisible);
+        this.poll.close();
     }
 
-    /** One question at a time, however slow the answer is. */
     async sample() {
-        if (this.asking || this.closed)
-            return;
-        this.asking = true;
         try {
             this.show(await this.daemon.stats(this.domain));
         } catch (error) {
             this.say(errorWords(error));
         }
-        this.asking = false;
     }
 
     show(vcpus) {

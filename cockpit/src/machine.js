@@ -4,6 +4,8 @@
 import { h, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { LiveCard } from "./live.js";
+import { MigrationCard } from "./migration.js";
+import { PhaseCard } from "./phase.js";
 import { SchedulingCard } from "./scheduling.js";
 import { WhyCard } from "./why.js";
 import { alert, label } from "./widgets.js";
@@ -17,7 +19,8 @@ export class MachineView {
         this.title = h("h1", { class: "pf-v6-c-title pf-m-2xl", tabindex: "-1" }, domain.Name);
         this.labels = h("div", { class: "vs-labels" });
         this.alerts = h("div", { class: "vs-alerts" });
-        this.cards = [new SchedulingCard(daemon, changes, domain), new LiveCard(daemon), new WhyCard(daemon)];
+        this.cards = [new SchedulingCard(daemon, changes, domain), new LiveCard(daemon),
+                      new PhaseCard(daemon), new MigrationCard(daemon), new WhyCard(daemon)];
         this.node = h("div", { class: "vs-view" }, this.buildBreadcrumb(domain),
                       h("div", { class: "vs-heading" }, this.title, this.labels), this.alerts,
                       h("div", { class: "vs-cards" }, this.cards.map(entry => entry.node)));
@@ -42,7 +45,12 @@ export class MachineView {
 
         setText(this.title, domain.Name);
         this.labels.replaceChildren(label(stateOf(domain), ""), label(summary.word, summary.colour, summary.icon));
-        this.alerts.replaceChildren(...(whole ? [alert("warning", _("This machine's scheduling is not in force"), whole)] : []));
+        const leases = domain.Leases.map(([application, reason]) =>
+            alert("info", cockpit.format(_("$0 holds the boost"), application), reason));
+        const rule = domain.Rule ? [alert("info", _("Set by a rule of this host"), domain.Rule)] : [];
+
+        this.alerts.replaceChildren(...(whole ? [alert("warning", _("This machine's scheduling is not in force"), whole)] : []),
+                                    ...rule, ...leases);
         for (const entry of this.cards)
             entry.update(domain);
     }

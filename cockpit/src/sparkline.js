@@ -9,12 +9,12 @@ export const SAMPLES = 60;
 
 export class Sparkline {
     /** floor: the least that the full height stands for, so that noise stays small. */
-    constructor(kind, floor) {
+    constructor(kind, floor, title) {
         this.floor = floor;
         this.area = svg("polygon", { class: "vs-spark-area" });
         this.line = svg("polyline", { class: "vs-spark-line" });
         this.node = svg("svg", { class: `vs-spark vs-spark-${kind}`, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH,
-                                 height: HEIGHT, role: "img", preserveAspectRatio: "none" }, this.area, this.line);
+                                 height: HEIGHT, role: "img", "aria-label": title, preserveAspectRatio: "none" }, this.area, this.line);
     }
 
     /** values: oldest first, at most SAMPLES; words: what it shows, now. */

@@ -39,7 +39,6 @@ class App {
 
     start() {
         followTheme();
-        cockpit.translate();
         document.title = _("VM scheduling");
         cockpit.addEventListener("locationchanged", () => this.show());
         this.followPermission();
@@ -82,7 +81,7 @@ class App {
         this.key = key;
         this.view = make();
         this.main.replaceChildren(this.view.node);
-        this.main.removeAttribute("aria-busy");
+        this.main.dataset.state = this.daemon.state;
         if (!first)
             this.view.title?.focus();
         return this.view;

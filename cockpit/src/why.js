@@ -8,6 +8,8 @@ import { errorWords, originWord, valueWord } from "./words.js";
 const _ = cockpit.gettext;
 const COLUMNS = [_("Setting"), _("Wanted"), _("In force"), _("From"), _("Why not")];
 
+const ALL = _("Show all settings");
+
 /** Rows that a person would miss: what is wanted, and what has a reason. */
 function matters({ key, wanted, reason }) {
     return key === "" || wanted !== "" || reason !== "";
@@ -18,7 +20,7 @@ export class WhyCard {
         Object.assign(this, { daemon, all: false, rows: [] });
         this.table = table(_("Settings in force, and why not"), COLUMNS);
         this.note = h("p", { class: "vs-note" });
-        this.more = button("", "link", () => this.toggle(), { id: "why-all" });
+        this.more = button(ALL, "link", () => this.toggle(), { id: "why-all" });
         this.node = card(_("In force, and why not"), [this.note, this.table.node, this.more], { id: "why" });
     }
 
@@ -45,7 +47,7 @@ export class WhyCard {
         this.note.hidden = this.note.textContent === "";
         this.table.node.hidden = rows.length === 0;
         this.table.body.replaceChildren(...rows.map(entry => this.line(entry)));
-        setText(this.more.firstChild, this.all ? _("Show only what is set") : _("Show all settings"));
+        setText(this.more.firstChild, this.all ? _("Show only what is set") : ALL);
     }
 
     line({ key, wanted, inForce, origin, reason }) {

@@ -33,6 +33,8 @@ export function stateOf(domain) {
 const ORIGINS = {
     default: _("Default"),
     profile: _("Profile"),
+    rule: _("Rule of the host"),
+    lease: _("Somebody holds it"),
     domain: _("This machine's XML"),
     ceiling: _("Limit of the host"),
 };
