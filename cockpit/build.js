@@ -27,7 +27,8 @@ function install(folder) {
     fs.mkdirSync(folder, { recursive: true });
     for (const name of ["package.json", "package-lock.json", ".npmrc"])
         fs.copyFileSync(path.join(HERE, name), path.join(folder, name));
-    const run = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+    const run = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
+                                   "--fetch-retry-mintimeout=2000"],
                           { cwd: folder, encoding: "utf8" });
     if (run.status !== 0) {
         console.error(`${run.stderr || run.error}`.trim());

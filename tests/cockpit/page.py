@@ -54,7 +54,8 @@ def build():
         command.append(modules)
     run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if run.returncode == NO_NPM:
-        print("skipped:", " | ".join(run.stderr.strip().splitlines()[-8:]))
+        words = run.stderr.strip().splitlines()
+        print("skipped:", f"{words[0]}: {words[-1]}")
         sys.exit(77)
     if run.returncode:
         raise RuntimeError(f"the page did not build:\n{run.stdout}{run.stderr}")

@@ -17,7 +17,7 @@ SERIOUS = ("serious", "critical")
 AXE = """const done = arguments[arguments.length - 1];
 axe.run(document, {resultTypes: ['violations']}).then(found => done(found.violations.filter(
     rule => arguments[0].includes(rule.impact)).map(rule => `${rule.id}: ${rule.help}: ${rule.nodes.map(n => n.html).join(' ')}`)));"""
-PICTURE_HEIGHT = 1180
+PICTURE_HEIGHT = 1280
 
 
 def machine(number):
@@ -209,7 +209,6 @@ def pictures(folder):
     with Page() as page:
         page.browser.size(1280, PICTURE_HEIGHT)
         page.visit(machine(DESK1))
-        page.browser.run("document.querySelector('.vs-cards').prepend(document.querySelector('#live'))")
         time.sleep(40)
         page.browser.picture(folder / "cockpit-light.png")
         page.browser.run("document.documentElement.classList.add('pf-v6-theme-dark')")
