@@ -2,7 +2,8 @@
 /*
  * A kernel in memory, for tests of everything above it. VIRTSCHED_FAKE holds faults, separated by commas:
  * "no-module" (never usable), "refuse-attach", "refuse-fifo" (class is not possible), "refuse-channel", "refuse-quota",
- * "refuse-interactive", "no-input", "stepped-back" (in every vCPU's state until attached again).
+ * "refuse-interactive", "no-input", "stepped-back" (in every vCPU's state until attached again);
+ * "moving" is none: counters grow with time, as for who looks at them live.
  */
 #include <string.h>
 
@@ -177,8 +178,17 @@ static gboolean fake_detach(VsdBackend *self, const char *uuid, GError **error)
     return g_hash_table_remove(self->domains, uuid) || usable(self, error);
 }
 
+/* Milliseconds of work so far: of each ten seconds, four go three times as fast. 0: nothing moves. */
+static guint64 fake_work(VsdBackend *self)
+{
+    guint64 ms = g_get_monotonic_time() / 1000;
+
+    return fault(self, "moving") ? ms + 2 * (ms / 10000 * 4000 + MIN(ms % 10000, 4000)) : 0;
+}
+
 static GArray *fake_stats(VsdBackend *self, const char *uuid, GError **error)
 {
+    guint64 work = fake_work(self);
     GArray *threads = g_hash_table_lookup(self->domains, uuid);
     GArray *stats = g_array_new(FALSE, TRUE, sizeof(VsdVcpuStats));
     gboolean stepped_back = fault(self, "stepped-back") && !g_hash_table_contains(self->again, uuid);
@@ -194,6 +204,9 @@ static GArray *fake_stats(VsdBackend *self, const char *uuid, GError **error)
             .boosts_guest = 11, .unboosts_guest = 9, .boosts_spin = 4, .rejected_guest = 1,
         };
 
+        row.boosts_wake += work / (20 + 10 * i);
+        row.boosted_ns += work * 60000 / (i + 1);
+        row.payback_ns += work * 40000 / (i + 1);
         g_array_append_val(stats, row);
     }
     if (threads) {

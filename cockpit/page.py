@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The page as a user has it: Chromium, cockpit-ws, cockpit-bridge, a private bus, the real virtschedd with the fake kernel.
+
+Called by test_page.py and pictures.py, with VIRTSCHEDD (the program) and VIRTSCHED_SCHEMA_DIR in the environment. Builds
+the page into a folder of its own, so that nothing has to be installed. cockpit-ws listens on 127.0.0.1 only, without a
+login, for as long as the test takes.
+"""
+import contextlib
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "dbus")]
+import privatebus  # noqa: E402
+
+privatebus.skip_without(["dbus-daemon", "npm", "node", "cockpit-bridge", "chromium", "chromedriver"], ["gi"])
+from authority import Authority  # noqa: E402
+from browser import Browser  # noqa: E402
+from harness import PASSED_ON, Caller, Daemon, domain_xml, element_xml  # noqa: E402
+
+START_TIMEOUT_S = 20
+WS = [path for path in ("/usr/lib/cockpit/cockpit-ws", "/usr/libexec/cockpit-ws") if os.access(path, os.X_OK)]
+if not WS:
+    print("skipped: not installed: cockpit-ws")
+    sys.exit(77)
+
+BUDGET = "<virtsched:budget burst='2000' share='20'/>"
+DOMAINS = [
+    domain_xml(1, "desk1", element_xml(f"<virtsched:boost state='on'>{BUDGET}</virtsched:boost>", "profile='desktop'"), vcpus=4),
+    domain_xml(2, "desk2", element_xml("<virtsched:boost state='on'/>"), vcpus=2),
+    domain_xml(3, "web1", vcpus=2),
+    domain_xml(4, "build-farm", element_xml("", "profile='build'"), vcpus=2),
+    domain_xml(5, "studio", element_xml("", "profile='audio'"), running=False),
+    domain_xml(6, "old-copy", element_xml("<virtsched:boost state='maybe'/>")),
+]
+
+
+def build():
+    """The page's folder, made by cockpit/build.js; what npm gets is kept beside the other build folders."""
+    cache = pathlib.Path(os.environ.get("VS_COCKPIT_CACHE", ROOT / "build/cockpit"))
+    cache.mkdir(parents=True, exist_ok=True)
+    lock, modules = ROOT / "cockpit/package-lock.json", cache / "virtsched.npm/node_modules"
+    kept = cache / "virtsched.npm/package-lock.json"
+    command = ["node", ROOT / "cockpit/build.js", cache / "virtsched"]
+    if (modules / "axe-core").is_dir() and kept.read_bytes() == lock.read_bytes():
+        command.append(modules)
+    subprocess.run(command, check=True)
+    return cache / "virtsched", modules
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Page:
+    """All of it, until the block ends. Without @domains there is a bus and no daemon."""
+
+    def __init__(self, domains=None, fake="moving"):
+        self._domains, self._fake = DOMAINS if domains is None else domains, fake
+        self.stack = contextlib.ExitStack()
+
+    def __enter__(self):
+        with self.stack:
+            self.root = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="virtsched-cockpit-",
+                                                                                          ignore_cleanup_errors=True)))
+            self.env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+            self.env |= {"LC_ALL": "C.UTF-8", "HOME": str(self.root), "XDG_DATA_HOME": str(self.root / "share"),
+                         "XDG_RUNTIME_DIR": str(self.root), "XDG_CONFIG_DIRS": str(self.root)}
+            self.folder, self.modules = build()
+            shutil.copytree(self.folder, self.root / "share/cockpit/virtsched")
+            privatebus.start_bus(self.stack, self.root, self.env)
+            self.address = self.env["DBUS_SYSTEM_BUS_ADDRESS"]
+            self.authority = Authority(self.address)
+            self.stack.callback(self.authority.close)
+            self.caller = Caller(self.address)
+            self.stack.callback(self.caller.close)
+            self.daemon = None
+            self.start_daemon()
+            self.port = free_port()
+            self.start_cockpit()
+            self.browser = Browser(self.root, self.env)
+            self.stack.callback(self.browser.close)
+            self.stack = self.stack.pop_all()
+        return self
+
+    def __exit__(self, *problem):
+        self.stack.close()
+
+    def start_daemon(self):
+        file = self.root / "driver.xml"
+        file.write_text(f"<node>{''.join(self._domains)}</node>", encoding="utf-8")
+        self.daemon = Daemon(self.root, self.env, f"test://{file}", fake=self._fake)
+        self.stack.callback(self.end_daemon)
+
+    def end_daemon(self):
+        if self.daemon:
+            self.daemon.end()
+            self.daemon = None
+
+    def start_cockpit(self):
+        command = [WS[0], "--no-tls", "--port", str(self.port), "--address", "127.0.0.1", "--local-session", shutil.which("cockpit-bridge")]
+        self.stack.enter_context(privatebus.process(command, self.env, self.root / "cockpit-ws.log"))
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
+            if time.monotonic() > deadline:
+                raise RuntimeError("cockpit-ws did not come up:\n" + (self.root / "cockpit-ws.log").read_text(errors="replace"))
+            time.sleep(0.02)
+
+    def address_of(self, place=""):
+        return f"http://127.0.0.1:{self.port}/cockpit/@localhost/virtsched/index.html#/{place}"
+
+    def visit(self, place=""):
+        """Another address of the page, loaded anew."""
+        self.browser.open("about:blank")
+        self.browser.open(self.address_of(place))
+        self.browser.wait("return document.querySelector('.vs-view, .pf-v6-c-empty-state__body')", what="the page shows something")
