@@ -69,10 +69,11 @@ def free_port():
 
 
 class Page:
-    """All of it, until the block ends."""
+    """All of it, until the block ends. @jobs: with libvirt's folders, so that job() is seen; the daemon hangs up on libvirt at
+    rest then, and the test driver forgets what was set."""
 
-    def __init__(self, domains=None, fake="moving"):
-        self._domains, self._fake = domains or DOMAINS, fake
+    def __init__(self, domains=None, fake="moving", jobs=False):
+        self._domains, self._fake, self._jobs = domains or DOMAINS, fake, jobs
         self.stack = contextlib.ExitStack()
 
     def __enter__(self):
@@ -106,12 +107,23 @@ class Page:
     def start_daemon(self):
         file = self.root / "driver.xml"
         file.write_text(f"<node>{''.join(self._domains)}</node>", encoding="utf-8")
+        if self._jobs:
+            (self.root / "etc/libvirt/qemu").mkdir(parents=True, exist_ok=True)
+            self.job("desk1", "none")
         self.daemon = Daemon(self.root, self.env, f"test://{file}", fake=self._fake)
         deadline = time.monotonic() + START_TIMEOUT_S
         while not self.is_up():
             if time.monotonic() > deadline or self.daemon.child.poll() is not None:
                 raise RuntimeError(f"virtschedd did not come up:\n{self.daemon.output()}")
             time.sleep(0.02)
+
+    def job(self, name, job):
+        """What libvirt's status file of a machine says of its job: "migration out", "none"."""
+        new = self.root / f"run/libvirt/qemu/{name}.xml.new"
+        new.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(f"<domstatus state='running' pid='1'><job type='none' async='{job}'/><domain type='test'/></domstatus>",
+                       encoding="utf-8")
+        new.rename(new.with_suffix(""))
 
     def is_up(self):
         with contextlib.suppress(BusError):
