@@ -43,23 +43,27 @@ DOMAINS = [
 ]
 
 
-def build():
-    """The page's folder, made by cockpit/build.js; what npm gets is kept beside the other build folders."""
-    cache = pathlib.Path(os.environ.get("VS_COCKPIT_CACHE", ROOT / "build/cockpit"))
-    cache.mkdir(parents=True, exist_ok=True)
-    lock, modules = ROOT / "cockpit/package-lock.json", cache / "virtsched.npm/node_modules"
-    kept = cache / "virtsched.npm/package-lock.json"
-    command = ["node", ROOT / "cockpit/build.js", cache / "virtsched"]
-    if (modules / "axe-core").is_dir() and kept.read_bytes() == lock.read_bytes():
-        command.append(modules)
-    run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+def run_build(*arguments):
+    run = subprocess.run(["node", ROOT / "cockpit/build.js", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                         check=False)
     if run.returncode == NO_NPM:
         words = run.stderr.strip().splitlines()
-        print("skipped:", f"{words[0]}: {words[-1]}")
+        print(f"skipped: {words[0]}: {words[-1]}")
         sys.exit(77)
     if run.returncode:
         raise RuntimeError(f"the page did not build:\n{run.stdout}{run.stderr}")
-    return cache / "virtsched", modules
+
+
+def build(folder):
+    """Makes the page's @folder by cockpit/build.js; what npm gets is kept beside the other build folders. Returns that."""
+    cache = pathlib.Path(os.environ.get("VS_COCKPIT_CACHE", ROOT / "build/cockpit"))
+    lock, modules = ROOT / "cockpit/package-lock.json", cache / "virtsched.npm/node_modules"
+    kept = cache / "virtsched.npm/package-lock.json"
+    if not (modules / "axe-core").is_dir() or kept.read_bytes() != lock.read_bytes():
+        cache.mkdir(parents=True, exist_ok=True)
+        run_build(cache / "virtsched")
+    run_build(folder, modules)
+    return modules
 
 
 def free_port():
@@ -83,8 +87,7 @@ class Page:
             self.env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
             self.env |= {"LC_ALL": "C.UTF-8", "HOME": str(self.root), "XDG_DATA_HOME": str(self.root / "share"),
                          "XDG_RUNTIME_DIR": str(self.root), "XDG_CONFIG_DIRS": str(self.root)}
-            self.folder, self.modules = build()
-            shutil.copytree(self.folder, self.root / "share/cockpit/virtsched")
+            self.modules = build(self.root / "share/cockpit/virtsched")
             privatebus.start_bus(self.stack, self.root, self.env)
             self.address = self.env["DBUS_SYSTEM_BUS_ADDRESS"]
             self.authority = Authority(self.address)
