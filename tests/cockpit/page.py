@@ -43,23 +43,27 @@ DOMAINS = [
 ]
 
 
-def build():
-    """The page's folder, made by cockpit/build.js; what npm gets is kept beside the other build folders."""
-    cache = pathlib.Path(os.environ.get("VS_COCKPIT_CACHE", ROOT / "build/cockpit"))
-    cache.mkdir(parents=True, exist_ok=True)
-    lock, modules = ROOT / "cockpit/package-lock.json", cache / "virtsched.npm/node_modules"
-    kept = cache / "virtsched.npm/package-lock.json"
-    command = ["node", ROOT / "cockpit/build.js", cache / "virtsched"]
-    if (modules / "axe-core").is_dir() and kept.read_bytes() == lock.read_bytes():
-        command.append(modules)
-    run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+def run_build(*arguments):
+    run = subprocess.run(["node", ROOT / "cockpit/build.js", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                         check=False)
     if run.returncode == NO_NPM:
         words = run.stderr.strip().splitlines()
-        print("skipped:", f"{words[0]}: {words[-1]}")
+        print(f"skipped: {words[0]}: {words[-1]}")
         sys.exit(77)
     if run.returncode:
         raise RuntimeError(f"the page did not build:\n{run.stdout}{run.stderr}")
-    return cache / "virtsched", modules
+
+
+def build(folder):
+    """Makes the page's @folder by cockpit/build.js; what npm gets is kept beside the other build folders. Returns that."""
+    cache = pathlib.Path(os.environ.get("VS_COCKPIT_CACHE", ROOT / "build/cockpit"))
+    lock, modules = ROOT / "cockpit/package-lock.json", cache / "virtsched.npm/node_modules"
+    kept = cache / "virtsched.npm/package-lock.json"
+    if not (modules / "axe-core").is_dir() or kept.read_bytes() != lock.read_bytes():
+        cache.mkdir(parents=True, exist_ok=True)
+        run_build(cache / "virtsched")
+    run_build(folder, modules)
+    return modules
 
 
 def free_port():
@@ -69,10 +73,11 @@ def free_port():
 
 
 class Page:
-    """All of it, until the block ends."""
+    """All of it, until the block ends. @jobs: with libvirt's folders, so that job() is seen; the daemon hangs up on libvirt at
+    rest then, and the test driver forgets what was set."""
 
-    def __init__(self, domains=None, fake="moving"):
-        self._domains, self._fake = domains or DOMAINS, fake
+    def __init__(self, domains=None, fake="moving", jobs=False):
+        self._domains, self._fake, self._jobs = domains or DOMAINS, fake, jobs
         self.stack = contextlib.ExitStack()
 
     def __enter__(self):
@@ -82,8 +87,7 @@ class Page:
             self.env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
             self.env |= {"LC_ALL": "C.UTF-8", "HOME": str(self.root), "XDG_DATA_HOME": str(self.root / "share"),
                          "XDG_RUNTIME_DIR": str(self.root), "XDG_CONFIG_DIRS": str(self.root)}
-            self.folder, self.modules = build()
-            shutil.copytree(self.folder, self.root / "share/cockpit/virtsched")
+            self.modules = build(self.root / "share/cockpit/virtsched")
             privatebus.start_bus(self.stack, self.root, self.env)
             self.address = self.env["DBUS_SYSTEM_BUS_ADDRESS"]
             self.authority = Authority(self.address)
@@ -106,12 +110,23 @@ class Page:
     def start_daemon(self):
         file = self.root / "driver.xml"
         file.write_text(f"<node>{''.join(self._domains)}</node>", encoding="utf-8")
+        if self._jobs:
+            (self.root / "etc/libvirt/qemu").mkdir(parents=True, exist_ok=True)
+            self.job("desk1", "none")
         self.daemon = Daemon(self.root, self.env, f"test://{file}", fake=self._fake)
         deadline = time.monotonic() + START_TIMEOUT_S
         while not self.is_up():
             if time.monotonic() > deadline or self.daemon.child.poll() is not None:
                 raise RuntimeError(f"virtschedd did not come up:\n{self.daemon.output()}")
             time.sleep(0.02)
+
+    def job(self, name, job):
+        """What libvirt's status file of a machine says of its job: "migration out", "none"."""
+        new = self.root / f"run/libvirt/qemu/{name}.xml.new"
+        new.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(f"<domstatus state='running' pid='1'><job type='none' async='{job}'/><domain type='test'/></domstatus>",
+                       encoding="utf-8")
+        new.rename(new.with_suffix(""))
 
     def is_up(self):
         with contextlib.suppress(BusError):

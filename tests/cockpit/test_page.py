@@ -32,10 +32,11 @@ class PageCase(unittest.TestCase):
     """One page for all; each test undoes nothing and uses a machine of its own where it changes something."""
 
     maxDiff = None
+    jobs = False
 
     @classmethod
     def setUpClass(cls):
-        cls.page = cls.enterClassContext(Page())
+        cls.page = cls.enterClassContext(Page(jobs=cls.jobs))
         cls.browser, cls.caller = cls.page.browser, cls.page.caller
 
     def tearDown(self):
@@ -193,6 +194,22 @@ class Changed(PageCase):
             self.browser.wait("return !document.querySelector('#interactive').checked", what="the switch is as the daemon says")
         finally:
             self.page.authority.decide = lambda question: True
+
+
+class Moves(PageCase):
+    jobs = True
+
+    def test_migration_is_there_while_it_runs(self):
+        self.page.visit(machine(DESK1))
+        self.browser.wait_text("#phase-state", "phase")
+        self.assertTrue(self.browser.run("return document.querySelector('#migration').hidden"))
+        self.page.job("desk1", "migration out")
+        try:
+            self.until(lambda: self.caller.domain(DESK1, "GetMigration")[0]["following"], True, "the daemon follows the job")
+            self.browser.wait_text("#migration", "Step", self.caller.domain(DESK1, "GetMigration")[0]["reason"])
+        finally:
+            self.page.job("desk1", "none")
+        self.browser.wait("return document.querySelector('#migration').hidden", what="the card is gone")
 
 
 class Gone(PageCase):
