@@ -3,6 +3,7 @@
 
 Why own: lab/emulator/README.md. Built once, about 4 minutes on 2 cores. machine.py runs it; nothing else does.
 """
+import glob
 import os
 import shutil
 
@@ -21,7 +22,11 @@ CONFIGURE = ("--python=/usr/bin/python3", "--target-list=x86_64-softmmu", "--wit
 
 def folder():
     """The folder with qemu-system-x86_64 and firmware/."""
-    return cache.entry("emulator", cache.key(cache.content_of(PATCHES), SUITE, BUILD_NEEDS, CONFIGURE, FIRMWARE), _build)
+    return cache.entry("emulator", cache.key(cache.content_of(*_patches()), SUITE, BUILD_NEEDS, CONFIGURE, FIRMWARE), _build)
+
+
+def _patches():
+    return sorted(glob.glob(os.path.join(PATCHES, "*.patch")))
 
 
 def _build(target):
@@ -35,10 +40,8 @@ def _build(target):
         archive.source("qemu", os.path.join(work, "qemu"), os.path.join(work, "source"))
         # QEMU 10 wants a newer meson than bookworm has; Debian's is pure Python and runs from where it is unpacked.
         archive.unpack(["meson", *FIRMWARE], os.path.join(work, "tools"), os.path.join(work, "debs"))
-    for patch in sorted(os.listdir(PATCHES)):
-        if patch.endswith(".patch"):
-            command.run(["patch", "-p1", "--fuzz=0", "-i", os.path.join(PATCHES, patch)], log, f"apply {patch}",
-                        cwd=os.path.join(work, "qemu"))
+    for patch in _patches():
+        command.run(["patch", "-p1", "--fuzz=0", "-i", patch], log, f"apply {os.path.basename(patch)}", cwd=os.path.join(work, "qemu"))
     tools = os.path.join(work, "tools", "usr")
     env = {"PATH": f"{tools}/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": f"{tools}/lib/python3/dist-packages"}
     with progress.step("building the emulator (about 4 minutes on 2 cores)", lambda: command.last_line(log)):
