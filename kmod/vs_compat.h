@@ -46,6 +46,13 @@ static inline u64 vs_task_slice(const struct task_struct *task)
 }
 #endif
 
+/*
+ * 7.1: a group that leaves its queue while it is behind (its last thread becomes SCHED_FIFO for a boost) is placed anew when it comes
+ * back, not further behind than its slice and a tick; until then it stayed where it was. What it was charged beyond that would be
+ * forgotten with the next boost. The slice is what it runs until it is switched out: the tick is left for the charge.
+ */
+#define VS_LAG_IS_CUT (LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0))
+
 /* 6.18: KVM's pre-entry work function lost its vcpu argument (and moved from entry/kvm.c to entry/virt.c). */
 struct kvm_vcpu;
 static inline int vs_xfer_to_guest_mode(struct kvm_vcpu *vcpu)
