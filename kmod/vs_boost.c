@@ -187,7 +187,10 @@ void vs_boost_block(struct vs_vcpu *v)
 	arm = v->on && !vs_vcpu_hands_off(v) && !vs_boost_touched(v) && vs_boost_grant(v, now, v->burst_ns);
 	/* Who sleeps lets everybody go first. */
 	change = arm != v->boosted || v->low;
-	v->low = false;
+	if (v->low) {
+		v->low = false;
+		trace_virtsched_deboost(v, false);
+	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	if (change && !vs_boost_set(v, arm))
 		vs_worker_queue(v);

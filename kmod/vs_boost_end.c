@@ -92,7 +92,7 @@ static bool vs_boost_deboost(struct vs_vcpu *v, u64 now)
 {
 	bool urgent, low;
 
-	if (!v->deboost || v->boosted)
+	if (!v->deboost || v->boosted || vs_vcpu_hands_off(v))
 		return false;
 	vs_budget_refill(&v->budget, now);
 	urgent = vs_boost_has_interrupt(v, now) || vs_channel_hear(v, now) == VS_VOICE_URGENT;

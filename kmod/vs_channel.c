@@ -28,6 +28,11 @@ struct vs_channel_map {
  * Longer than any budget allows a boost to last.
  */
 #define VS_VOICE_STALE_NS	(100 * VS_NSEC_PER_MSEC)
+/*
+ * A guest that speaks changes its word with each interrupt. One that has not changed between two looks so far apart is what an
+ * earlier kernel has left, and the one that runs now says nothing.
+ */
+#define VS_VOICE_LEFT_NS	(2000 * VS_NSEC_PER_MSEC)
 
 static_assert(sizeof(struct vs_page_slot) == VS_PAGE_SIZE);
 static_assert(PAGE_SIZE == VS_PAGE_SIZE);
@@ -184,6 +189,8 @@ enum vs_voice vs_channel_hear(struct vs_vcpu *v, u64 now)
 		v->heard = word;
 		v->heard_at = now;
 	}
+	if (now - v->heard_at >= VS_VOICE_LEFT_NS)
+		return VS_VOICE_SILENT;
 	if (VS_PAGE_CLASS_OF(word) != VS_PAGE_URGENT)
 		return VS_VOICE_CALM;
 	if (now - v->heard_at < VS_VOICE_STALE_NS)

@@ -168,8 +168,8 @@ struct vs_config {
  * @uuid: attached domain (-ENOENT)
  * @addr: page-aligned address of the caller's own shared, writable mapping of the device's memory; may be unmapped after the
  *	  call
- * @session: not 0, and another one after each reset of the guest: requests of before are void. A request that
- *	     says "urgent" for longer than 100 ms is void as well
+ * @session: not 0, and another one each time: requests of before are void. A request that says "urgent" for longer than 100 ms
+ *	     is void as well, and any that has not changed for 2 s: nobody tells of a guest that was reset
  * @reserved: 0
  *
  * Replaces the channel there is. The host's words are written at once, requests are heeded while VS_CONFIG_GUEST is on. vCPUs
