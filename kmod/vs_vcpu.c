@@ -230,7 +230,7 @@ bool vs_vcpu_apply(struct vs_vcpu *v, const struct vs_policy *to)
 		vs_vcpu_step_back(v, VS_BIT_STEPPED_BACK);
 		return false;
 	}
-	if (to->policy != now.policy && vs_task_is_ext(v->task)) {
+	if ((to == &v->want || to->policy != now.policy) && vs_task_is_ext(v->task)) {
 		vs_vcpu_step_back(v, VS_BIT_EXT);
 		return false;
 	}
