@@ -2,7 +2,7 @@
 /*
  * A kernel in memory, for tests of everything above it. VIRTSCHED_FAKE holds faults, separated by commas:
  * "no-module" (never usable), "refuse-attach", "refuse-fifo" (class is not possible), "refuse-channel", "refuse-quota",
- * "refuse-interactive", "no-input", "stepped-back" (in every vCPU's state until attached again);
+ * "refuse-interactive", "no-input", "stepped-back", "sched-ext" (in every vCPU's state until attached again);
  * "moving" is none: counters grow with time, as for who looks at them live.
  */
 #include <string.h>
@@ -191,17 +191,18 @@ static GArray *fake_stats(VsdBackend *self, const char *uuid, GError **error)
     guint64 work = fake_work(self);
     GArray *threads = g_hash_table_lookup(self->domains, uuid);
     GArray *stats = g_array_new(FALSE, TRUE, sizeof(VsdVcpuStats));
-    gboolean stepped_back = fault(self, "stepped-back") && !g_hash_table_contains(self->again, uuid);
+    gboolean again = g_hash_table_contains(self->again, uuid);
+    guint state = again ? 0 : (fault(self, "stepped-back") ? VSD_STATE_STEPPED_BACK : 0) | (fault(self, "sched-ext") ? VSD_STATE_EXT : 0);
 
     for (guint i = 0; threads && i < threads->len; i++) {
         const VsVcpuThread *thread = &g_array_index(threads, VsVcpuThread, i);
         VsdVcpuStats row = {
             .vcpu_id = thread->vcpu_id,
             .tid = thread->tid,
-            .state = VSD_STATE_BLOCKED | (stepped_back ? VSD_STATE_STEPPED_BACK : 0),
+            .state = VSD_STATE_BLOCKED | state,
             .boosts_wake = 1000 + i, .boosts_kick = 20, .extended = 3, .cutoffs = 7, .exhausted = 2,
             .boosted_ns = 1234567890, .payback_ns = 45678901, .debt_ns = 1500000, .budget_ns = 1750000,
-            .boosts_guest = 11, .unboosts_guest = 9, .boosts_spin = 4, .rejected_guest = 1,
+            .boosts_guest = 11, .unboosts_guest = 9, .boosts_spin = 4, .rejected_guest = 1, .deboosts = 6,
         };
 
         row.boosts_wake += work / (20 + 10 * i);

@@ -258,7 +258,8 @@ static gboolean kmod_configure(VsdBackend *self, const char *uuid, const VsSetti
         .size = sizeof(config),
         .flags = (vs_settings_get_uint(settings, "boost.state") ? VS_CONFIG_BOOST : 0) |
                  (vs_settings_get_uint(settings, "boost.guest") ? VS_CONFIG_GUEST : 0) |
-                 (vs_settings_get_uint(settings, "boost.io") ? VS_CONFIG_IO : 0),
+                 (vs_settings_get_uint(settings, "boost.io") ? VS_CONFIG_IO : 0) |
+                 (vs_settings_get_uint(settings, "boost.deboost") ? VS_CONFIG_DEBOOST : 0),
         .boost_class = classes[class],
         .boost_priority = priority_of(settings, class),
         .budget_burst_us = vs_settings_get_uint(settings, "boost.budget.burst"),
@@ -269,6 +270,12 @@ static gboolean kmod_configure(VsdBackend *self, const char *uuid, const VsSetti
     if (!usable(self, error))
         return FALSE;
     uuid_bytes(uuid, config.uuid);
+    if (config.boost_class == VS_CLASS_FIFO && !(self->info.features & VS_FEATURE_FIFO)) {
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_UNSUPPORTED,
+                            "this kernel has RT_GROUP_SCHED, whose limits a boost of class fifo would get around; "
+                            "set boost.class to slice or nice");
+        return FALSE;
+    }
     if (ioctl(self->fd, VS_IOC_CONFIGURE, &config) < 0)
         return fail(self, "configure", uuid, error);
     for (guint i = 0; i < G_N_ELEMENTS(classes); i++) {
@@ -330,6 +337,7 @@ static const struct {
     {VS_STATE_EXHAUSTED, VSD_STATE_EXHAUSTED},   {VS_STATE_PAYBACK, VSD_STATE_PAYBACK},
     {VS_STATE_STEPPED_BACK, VSD_STATE_STEPPED_BACK}, {VS_STATE_GONE, VSD_STATE_GONE},
     {VS_STATE_REFUSED, VSD_STATE_REFUSED},       {VS_STATE_VOICE, VSD_STATE_VOICE},
+    {VS_STATE_LOW, VSD_STATE_LOW},               {VS_STATE_EXT, VSD_STATE_EXT},
 };
 
 static GArray *kmod_stats(VsdBackend *self, const char *uuid, GError **error)
@@ -358,7 +366,7 @@ static GArray *kmod_stats(VsdBackend *self, const char *uuid, GError **error)
             .extended = s->extended, .cutoffs = s->cutoffs, .exhausted = s->exhausted, .rejected = s->rejected,
             .boosted_ns = s->boosted_ns, .payback_ns = s->payback_ns, .debt_ns = s->debt_ns, .budget_ns = s->budget_ns,
             .boosts_guest = s->boosts_guest, .unboosts_guest = s->unboosts_guest, .boosts_spin = s->boosts_spin,
-            .boosts_serve = s->boosts_serve, .rejected_guest = s->rejected_guest,
+            .boosts_serve = s->boosts_serve, .rejected_guest = s->rejected_guest, .deboosts = s->deboosts,
         };
 
         for (gsize k = 0; k < G_N_ELEMENTS(states); k++)

@@ -68,7 +68,7 @@ typedef struct {
     guint64 boosts_wake, boosts_kick, extended, cutoffs, exhausted, rejected;
     guint64 boosted_ns, payback_ns, debt_ns;
     gint64 budget_ns;
-    guint64 boosts_guest, unboosts_guest, boosts_spin, boosts_serve, rejected_guest;
+    guint64 boosts_guest, unboosts_guest, boosts_spin, boosts_serve, rejected_guest, deboosts;
 } VsdVcpuStats;
 
 enum {
@@ -80,6 +80,8 @@ enum {
     VSD_STATE_GONE = 1 << 5,
     VSD_STATE_REFUSED = 1 << 6,
     VSD_STATE_VOICE = 1 << 7,
+    VSD_STATE_LOW = 1 << 8,
+    VSD_STATE_EXT = 1 << 9,
 };
 
 /** VsdQuota: what a domain's vCPUs may dirty: @interval_ms; pages per second: @rate of all together (0: only count), @floor of each; @pool: pages */

@@ -355,7 +355,7 @@ static void on_changed(GObject *source, GAsyncResult *result, gpointer data)
     change->rows = g_variant_ref_sink(g_variant_builder_end(&builder));
     domain = vsd_manager_find(change->manager, change->uuid);
     /* Who sets what is set already wants the threads back that somebody else changed. */
-    again = !change->dry_run && domain && domain->outcome.stepped_back > 0;
+    again = !change->dry_run && domain && (domain->outcome.stepped_back > 0 || domain->outcome.ext > 0);
     vsd_manager_look(change->manager, change->uuid, again, change_done, change);
 }
 

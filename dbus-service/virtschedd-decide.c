@@ -162,6 +162,9 @@ static char *whole_reason(const VsdSnapshot *snapshot, const VsdPlan *plan, cons
     if (plan->boost && outcome->refused)
         return g_strdup_printf("%u vCPU thread(s) are not SCHED_OTHER (a <vcpusched> in the XML, or chrt) and are left alone",
                                outcome->refused);
+    if (plan->boost && outcome->ext)
+        return g_strdup_printf("%u vCPU thread(s) are scheduled by sched_ext and are left alone; without it, set the domain's settings "
+                               "again", outcome->ext);
     if (plan->boost && outcome->stepped_back)
         return g_strdup_printf("%u vCPU thread(s) were changed from outside (chrt, renice) and are left alone; "
                                "set the domain's settings again to take them back", outcome->stepped_back);

@@ -48,7 +48,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsdPlan, vsd_plan_free)
  * @quota: a dirty quota is in force, or will be when a migration begins; @quota_failure: (nullable): why not
  * @interactive: guest tasks are watched; @interactive_failure: (nullable): why not, although it is wanted; @input_failure: (nullable):
  * why input begins no phase
- * @stepped_back: @refused: vCPUs that the kernel leaves alone
+ * @stepped_back: @refused: @ext: vCPUs that the kernel leaves alone
  */
 typedef struct {
     gboolean attached;
@@ -63,6 +63,7 @@ typedef struct {
     char *input_failure;
     guint stepped_back;
     guint refused;
+    guint ext;
 } VsdOutcome;
 
 /** vsd_outcome_clear: nothing came of it, and nothing is to be said */

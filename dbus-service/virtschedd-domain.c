@@ -75,12 +75,13 @@ static void look_at_vcpus(VsdDomain *self, const VsdKernel *kernel)
 {
     g_autoptr(GArray) stats = kernel->ops->stats(kernel->backend, self->snapshot->uuid, NULL);
 
-    self->outcome.refused = self->outcome.stepped_back = 0;
+    self->outcome.refused = self->outcome.stepped_back = self->outcome.ext = 0;
     for (guint i = 0; stats && i < stats->len; i++) {
         guint state = g_array_index(stats, VsdVcpuStats, i).state;
 
         self->outcome.refused += state & VSD_STATE_REFUSED ? 1 : 0;
         self->outcome.stepped_back += state & VSD_STATE_STEPPED_BACK ? 1 : 0;
+        self->outcome.ext += state & VSD_STATE_EXT ? 1 : 0;
     }
 }
 
@@ -320,7 +321,8 @@ static const struct {
 } state_words[] = {
     {VSD_STATE_BOOSTED, "boosted"},   {VSD_STATE_BLOCKED, "blocked"},           {VSD_STATE_EXHAUSTED, "exhausted"},
     {VSD_STATE_PAYBACK, "payback"},   {VSD_STATE_STEPPED_BACK, "stepped-back"}, {VSD_STATE_GONE, "gone"},
-    {VSD_STATE_REFUSED, "refused"},   {VSD_STATE_VOICE, "voice"},
+    {VSD_STATE_REFUSED, "refused"},   {VSD_STATE_VOICE, "voice"},               {VSD_STATE_LOW, "deboosted"},
+    {VSD_STATE_EXT, "sched-ext"},
 };
 
 static const struct {
@@ -333,6 +335,7 @@ static const struct {
     {"boosts.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected)}, {"boosted.ns", G_STRUCT_OFFSET(VsdVcpuStats, boosted_ns)},
     {"boosts.guest", G_STRUCT_OFFSET(VsdVcpuStats, boosts_guest)},
     {"boosts.guest-ended", G_STRUCT_OFFSET(VsdVcpuStats, unboosts_guest)},
+    {"deboosts", G_STRUCT_OFFSET(VsdVcpuStats, deboosts)},
     {"boosts.served", G_STRUCT_OFFSET(VsdVcpuStats, boosts_serve)},
     {"boosts.spin", G_STRUCT_OFFSET(VsdVcpuStats, boosts_spin)}, {"guest.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected_guest)},
     {"payback.ns", G_STRUCT_OFFSET(VsdVcpuStats, payback_ns)},    {"debt.ns", G_STRUCT_OFFSET(VsdVcpuStats, debt_ns)},

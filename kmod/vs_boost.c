@@ -124,8 +124,10 @@ bool vs_boost_set(struct vs_vcpu *v, bool boost)
 	/* Nobody is charged, or has a deadline, without a boost. */
 	if (!v->boosted)
 		vs_boost_settle(v, ktime_get_mono_fast_ns());
-	if (boost && !done)
+	if (boost && !done) {
 		v->stats.rejected++;
+		trace_virtsched_deny(v, v->budget.tokens);
+	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	vs_vcpu_end_busy(v);
 	return true;
@@ -174,13 +176,21 @@ void vs_boost_block(struct vs_vcpu *v)
 
 	raw_spin_lock_irqsave(&v->lock, flags);
 	now = ktime_get_mono_fast_ns();
-	vs_boost_settle(v, now);
+	if (v->active_since) {
+		vs_boost_settle(v, now);
+		trace_virtsched_sleep(v, v->debt.owed);
+	}
 	vs_boost_timer_off(v);
 	v->blocked = true;
 	v->blocked_since = now;
 	v->kicked = 0;
 	arm = v->on && !vs_vcpu_hands_off(v) && !vs_boost_touched(v) && vs_boost_grant(v, now, v->burst_ns);
-	change = arm != v->boosted;
+	/* Who sleeps lets everybody go first. */
+	change = arm != v->boosted || v->low;
+	if (v->low) {
+		v->low = false;
+		trace_virtsched_deboost(v, false);
+	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	if (change && !vs_boost_set(v, arm))
 		vs_worker_queue(v);

@@ -35,7 +35,7 @@ void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool 
 	on = applied.applied_class != VS_CLASS_NONE && (!v->servant || config->flags & VS_CONFIG_IO);
 	vs_vcpu_wait_busy(v);
 	/* What runs there gets its weight again with the next sample. */
-	if (READ_ONCE(v->boosted) || v->watch.lag_set)
+	if (READ_ONCE(v->boosted) || v->watch.lag_set || v->low)
 		vs_vcpu_apply(v, &v->base);
 	v->watch.lag_set = 0;
 	if (fresh)
@@ -49,6 +49,8 @@ void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool 
 	v->on = on;
 	v->want = want;
 	v->paybackable = applied.applied_class == VS_CLASS_FIFO;
+	v->low = false;
+	v->deboost = on && !v->servant && config->flags & VS_CONFIG_DEBOOST;
 	v->heed = config->flags & VS_CONFIG_GUEST;
 	v->burst_ns = config->budget_burst_us * VS_NSEC_PER_USEC;
 	v->kick_ns = max(v->burst_ns / (v->servant ? VS_SERVE_PART : VS_KICK_PART), VS_KICK_MIN_NS);
@@ -65,6 +67,7 @@ static const struct {
 	{ VS_STATE_STEPPED_BACK, VS_BIT_STEPPED_BACK },
 	{ VS_STATE_GONE, VS_BIT_GONE },
 	{ VS_STATE_REFUSED, VS_BIT_REFUSED },
+	{ VS_STATE_EXT, VS_BIT_EXT },
 };
 
 /* Counters as user space sees them. Context: process. */
@@ -81,6 +84,7 @@ void vs_boost_stats(struct vs_vcpu *v, struct vs_vcpu_stats *out)
 	out->debt_ns = v->debt.owed;
 	out->state = (vs_channel_answered(v) ? VS_STATE_VOICE : 0) | (v->boosted ? VS_STATE_BOOSTED : 0) | (v->blocked ? VS_STATE_BLOCKED : 0) |
 		     (vs_payback_owes(v) ? VS_STATE_PAYBACK : 0) |
+		     (v->low ? VS_STATE_LOW : 0) |
 		     (v->on && v->budget.tokens < (s64)VS_GRANT_MIN_NS ? VS_STATE_EXHAUSTED : 0);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	for (i = 0; i < ARRAY_SIZE(vs_state_bits); i++)

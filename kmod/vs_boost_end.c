@@ -63,12 +63,16 @@ static bool vs_boost_renew(struct vs_vcpu *v, u64 now)
 	return true;
 }
 
+/* Did an interrupt come that the guest may not have handled yet? With host interrupts in between, not within one kick's time. */
+static bool vs_boost_has_interrupt(const struct vs_vcpu *v, u64 now)
+{
+	return v->kicked && now - v->kicked < 2 * v->kick_ns + v->kick_ns / 2;
+}
+
 /* Is the vCPU about to lose the CPU in the middle of something urgent? If so, for how long it may keep it. Context: v->lock held. */
 static bool vs_boost_keeps(struct vs_vcpu *v, u64 now)
 {
-	/* With host interrupts in between, the guest may not have got that far within one kick's time. */
-	bool kicked = v->kicked && now - v->kicked < 2 * v->kick_ns + v->kick_ns / 2;
-	bool urgent;
+	bool kicked = vs_boost_has_interrupt(v, now), urgent;
 
 	if (!v->on || v->boosted || !need_resched() || vs_vcpu_hands_off(v))
 		return false;
@@ -78,6 +82,27 @@ static bool vs_boost_keeps(struct vs_vcpu *v, u64 now)
 	v->by = kicked ? VS_BY_KICK : VS_BY_GUEST;
 	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : v->kick_ns);
 	return v->granted;
+}
+
+/*
+ * Who has used more than its budget, or owes the others much, and runs nothing urgent now lets its siblings go first: the VM pays
+ * as a whole, so they would wait for what they have not had. Context: v->lock held. Return: whether the thread's weight changes.
+ */
+static bool vs_boost_deboost(struct vs_vcpu *v, u64 now)
+{
+	bool urgent, low;
+
+	if (!v->deboost || v->boosted || vs_vcpu_hands_off(v))
+		return false;
+	vs_budget_refill(&v->budget, now);
+	urgent = vs_boost_has_interrupt(v, now) || vs_channel_hear(v, now) == VS_VOICE_URGENT;
+	low = !urgent && vs_debt_deep(&v->debt, &v->budget, v->low);
+	if (low == v->low)
+		return false;
+	v->low = low;
+	v->stats.deboosts += low;
+	trace_virtsched_deboost(v, low);
+	return true;
 }
 
 /**
@@ -137,7 +162,7 @@ bool vs_boost_again(const struct vs_vcpu *v, bool turn)
 void vs_boost_entry(struct vs_vcpu *v)
 {
 	unsigned long flags;
-	bool cut, keep;
+	bool cut, keep, weigh;
 	u64 now;
 
 	raw_spin_lock_irqsave(&v->lock, flags);
@@ -150,12 +175,15 @@ void vs_boost_entry(struct vs_vcpu *v)
 		v->kicked = 0;
 	else
 		vs_payback_charge(v, now);
+	weigh = !keep && vs_boost_deboost(v, now);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 
 	if (cut && !vs_boost_cut(v))
 		vs_worker_queue(v);
 	if (keep)
 		vs_boost_promote(v);
+	if (weigh)
+		vs_boost_weigh(v);
 }
 
 /**

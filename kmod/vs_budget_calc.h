@@ -27,6 +27,8 @@ static inline u64 div64_u64(u64 a, u64 b) { return a / b; }
 #define VS_ELAPSED_MAX_NS	(10000 * VS_NSEC_PER_MSEC)
 /* At this debt no boost begins, and none is added: a bound on how long a vCPU can be made to pay. */
 #define VS_OWED_MAX_NS		(200 * VS_NSEC_PER_MSEC)
+/* From so much on a vCPU is in debt, whatever its budget says. */
+#define VS_OWED_DEEP_NS		(50 * VS_NSEC_PER_MSEC)
 /* Weight of the past in the share estimate: totals are halved when they pass this. */
 #define VS_SHARE_WINDOW_NS	(400 * VS_NSEC_PER_MSEC)
 /* Less evidence than this, and the vCPU counts as alone on its CPU. */
@@ -139,6 +141,16 @@ static inline void vs_debt_idle(struct vs_debt *d, u64 idle)
 	u64 paid = div_u64((idle < VS_ELAPSED_MAX_NS ? idle : VS_ELAPSED_MAX_NS) * vs_debt_share(d), 1000);
 
 	d->owed = d->owed > paid ? d->owed - paid : 0;
+}
+
+/* Has the vCPU used more boost than it may? @was: it had before; it is out of it with a quarter of the budget back, and half of the debt paid. */
+static inline bool vs_debt_deep(const struct vs_debt *d, const struct vs_budget *b, bool was)
+{
+	s64 least = was ? (s64)(b->cap >> 2) : (s64)VS_GRANT_MIN_NS;
+
+	if (least < (s64)VS_GRANT_MIN_NS)
+		least = VS_GRANT_MIN_NS;
+	return b->tokens < least || d->owed >= (was ? VS_OWED_DEEP_NS / 2 : VS_OWED_DEEP_NS);
 }
 
 #endif /* VS_BUDGET_CALC_H */

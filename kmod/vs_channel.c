@@ -8,6 +8,7 @@
 
 #include "vs_channel.h"
 #include "vs_domain.h"
+#include "vs_trace.h"
 #include "vs_vcpu.h"
 
 /**
@@ -27,6 +28,11 @@ struct vs_channel_map {
  * Longer than any budget allows a boost to last.
  */
 #define VS_VOICE_STALE_NS	(100 * VS_NSEC_PER_MSEC)
+/*
+ * A guest that speaks changes its word with each interrupt. One that has not changed between two looks so far apart is what an
+ * earlier kernel has left, and the one that runs now says nothing.
+ */
+#define VS_VOICE_LEFT_NS	(2000 * VS_NSEC_PER_MSEC)
 
 static_assert(sizeof(struct vs_page_slot) == VS_PAGE_SIZE);
 static_assert(PAGE_SIZE == VS_PAGE_SIZE);
@@ -123,6 +129,7 @@ void vs_channel_wire(struct vs_domain *d)
 	WRITE_ONCE(header->nr_slots, d->channel->nr - 1);
 	/* Whoever sees the magic sees the rest. */
 	smp_store_release(&header->magic, VS_PAGE_MAGIC);
+	trace_virtsched_channel(d, d->channel->nr - 1, d->channel->session);
 }
 
 /* Take the domain's channel away, if it has one. Context: process, registry mutex held. */
@@ -141,6 +148,7 @@ void vs_channel_close(struct vs_domain *d)
 	}
 	header = page_address(d->channel->pages[0]);
 	WRITE_ONCE(header->magic, 0);
+	trace_virtsched_channel(d, 0, d->channel->session);
 	vs_channel_unmap(d->channel);
 	d->channel = NULL;
 }
@@ -149,6 +157,14 @@ void vs_channel_close(struct vs_domain *d)
 bool vs_channel_answered(const struct vs_vcpu *v)
 {
 	return v->slot && VS_PAGE_SESSION_OF(READ_ONCE(v->slot->guest)) == v->session;
+}
+
+/* Counted and never printed: the guest could do it as often as it likes. Context: v->lock held. */
+static enum vs_voice vs_channel_reject(struct vs_vcpu *v, u64 word)
+{
+	v->stats.rejected_guest++;
+	trace_virtsched_reject(v, word);
+	return VS_VOICE_CALM;
 }
 
 /**
@@ -167,18 +183,17 @@ enum vs_voice vs_channel_hear(struct vs_vcpu *v, u64 now)
 	word = READ_ONCE(v->slot->guest);
 	if (VS_PAGE_SESSION_OF(word) != v->session)
 		return VS_VOICE_SILENT;
-	if (VS_PAGE_CLASS_OF(word) >= VS_PAGE_CLASSES || VS_PAGE_REASON_OF(word) >= VS_PAGE_REASONS) {
-		v->stats.rejected_guest++;
-		return VS_VOICE_CALM;
-	}
+	if (VS_PAGE_CLASS_OF(word) >= VS_PAGE_CLASSES || VS_PAGE_REASON_OF(word) >= VS_PAGE_REASONS)
+		return vs_channel_reject(v, word);
 	if (word != v->heard) {
 		v->heard = word;
 		v->heard_at = now;
 	}
+	if (now - v->heard_at >= VS_VOICE_LEFT_NS)
+		return VS_VOICE_SILENT;
 	if (VS_PAGE_CLASS_OF(word) != VS_PAGE_URGENT)
 		return VS_VOICE_CALM;
 	if (now - v->heard_at < VS_VOICE_STALE_NS)
 		return VS_VOICE_URGENT;
-	v->stats.rejected_guest++;
-	return VS_VOICE_CALM;
+	return vs_channel_reject(v, word);
 }

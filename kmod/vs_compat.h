@@ -46,6 +46,28 @@ static inline u64 vs_task_slice(const struct task_struct *task)
 }
 #endif
 
+/*
+ * 7.1: a group that leaves its queue while it is behind (its last thread becomes SCHED_FIFO for a boost) is placed anew when it comes
+ * back, not further behind than its slice and a tick; until then it stayed where it was. What it was charged beyond that would be
+ * forgotten with the next boost. The slice is what it runs until it is switched out: the tick is left for the charge.
+ */
+#define VS_LAG_IS_CUT (LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0))
+
+/*
+ * 6.12: sched_ext. A thread that a BPF scheduler has is of policy SCHED_NORMAL all the same; its state tells. That is a number of its
+ * own in 6.12 and has its place in the flags since 7.2.
+ */
+static inline bool vs_task_is_ext(const struct task_struct *task)
+{
+#ifdef CONFIG_SCHED_CLASS_EXT
+	u32 enabled = SCX_TASK_ENABLED & SCX_TASK_STATE_MASK ? SCX_TASK_ENABLED : SCX_TASK_ENABLED << SCX_TASK_STATE_SHIFT;
+
+	return (READ_ONCE(task->scx.flags) & SCX_TASK_STATE_MASK) == enabled;
+#else
+	return false;
+#endif
+}
+
 /* 6.18: KVM's pre-entry work function lost its vcpu argument (and moved from entry/kvm.c to entry/virt.c). */
 struct kvm_vcpu;
 static inline int vs_xfer_to_guest_mode(struct kvm_vcpu *vcpu)

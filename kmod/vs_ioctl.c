@@ -75,7 +75,7 @@ static long vs_do_configure(struct file *file, union vs_arg *arg)
 	struct vs_config *config = &arg->config;
 	int err;
 
-	if (config->flags & ~(VS_CONFIG_BOOST | VS_CONFIG_GUEST | VS_CONFIG_IO) ||
+	if (config->flags & ~(VS_CONFIG_BOOST | VS_CONFIG_GUEST | VS_CONFIG_IO | VS_CONFIG_DEBOOST) ||
 	    memchr_inv(config->reserved, 0, sizeof(config->reserved)))
 		return -EINVAL;
 	err = vs_policy_check(config->boost_class, config->boost_priority);
@@ -268,7 +268,7 @@ long vs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	u32 size;
 	long err;
 
-	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 136);
+	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 144);
 	BUILD_BUG_ON(sizeof(struct vs_interactive) != 88);
 	BUILD_BUG_ON(sizeof(struct vs_query_tasks) != 112);
 	if (cmd == VS_IOC_CONTROL)

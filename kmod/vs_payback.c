@@ -8,8 +8,10 @@
  * Only the groups: a thread's own run time is what people see and are billed by, and FIFO time is in it already.
  */
 #include <linux/atomic.h>
+#include <linux/jiffies.h>
 #include <linux/sched.h>
 
+#include "vs_compat.h"
 #include "vs_domain.h"
 #include "vs_payback.h"
 #include "vs_trace.h"
@@ -18,7 +20,7 @@
 /* Less is not worth the loop. */
 #define VS_PAYBACK_MIN_NS	(200 * VS_NSEC_PER_USEC)
 /* As much at once: by then the others have had a few turns, and what is left comes with the vCPU's next one. */
-#define VS_PAYBACK_MAX_NS	(20 * VS_NSEC_PER_MSEC)
+#define VS_PAYBACK_MAX_NS	(VS_LAG_IS_CUT ? TICK_NSEC : 20 * VS_NSEC_PER_MSEC)
 /* Without another turn meanwhile: two ticks and more, so the scheduler has seen the last one, and nobody else wanted the CPU. */
 #define VS_PAYBACK_REST_NS	(10 * VS_NSEC_PER_MSEC)
 /* Ticks make the kernel's run time jump: sample the share over more than a few. */

@@ -61,9 +61,13 @@ DEFINE_EVENT(virtsched_vcpu, virtsched_cutoff, TP_PROTO(const struct vs_vcpu *v,
 DEFINE_EVENT(virtsched_vcpu, virtsched_give_up, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
 /* No boost for want of budget; ns: the vCPU's own budget (when it is not empty, the domain's or the host CPU's is). */
 DEFINE_EVENT(virtsched_vcpu, virtsched_refuse, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
+/* A boosted vCPU went into HLT: the boost ends; ns: what is owed now. */
+DEFINE_EVENT(virtsched_vcpu, virtsched_sleep, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
+/* A boost that was granted could not be given: the thread is somebody else's now, or the kernel refused; ns: the vCPU's budget. */
+DEFINE_EVENT(virtsched_vcpu, virtsched_deny, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
 /* The vCPU waits so long at most before guest entry: its dirty quota is used up. */
 DEFINE_EVENT(virtsched_vcpu, virtsched_quota, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
-/* The vCPU waits so long at most before guest entry, to pay boosted time back. */
+/* The groups above the vCPU are charged with so much boosted time. */
 DEFINE_EVENT(virtsched_vcpu, virtsched_payback, TP_PROTO(const struct vs_vcpu *v, s64 ns), TP_ARGS(v, ns));
 
 /* A boost began. */
@@ -91,7 +95,65 @@ TRACE_EVENT(virtsched_boost,
 				   { VS_BY_SPIN, "spin" }, { VS_BY_SERVE, "serve" }), __entry->grant, __entry->budget)
 );
 
-/* Somebody else changed the thread's policy or nice value. */
+/* A word of the guest that makes no sense, or says "urgent" for too long. */
+TRACE_EVENT(virtsched_reject,
+	TP_PROTO(const struct vs_vcpu *v, u64 word),
+	TP_ARGS(v, word),
+	TP_STRUCT__entry(
+		__array(char, name, VS_TRACE_NAME)
+		__field(u32, vcpu)
+		__field(u64, word)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, v->domain->name, VS_TRACE_NAME);
+		__entry->vcpu = v->vcpu_id;
+		__entry->word = word;
+	),
+	TP_printk("domain=%s vcpu=%u word=%016llx", __entry->name, __entry->vcpu, __entry->word)
+);
+
+/* The guest channel is open for so many vCPUs; 0: it was closed. */
+TRACE_EVENT(virtsched_channel,
+	TP_PROTO(const struct vs_domain *d, u32 slots, u16 session),
+	TP_ARGS(d, slots, session),
+	TP_STRUCT__entry(
+		__array(char, name, VS_TRACE_NAME)
+		__field(u32, slots)
+		__field(u16, session)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, d->name, VS_TRACE_NAME);
+		__entry->slots = slots;
+		__entry->session = session;
+	),
+	TP_printk("domain=%s slots=%u session=%04x", __entry->name, __entry->slots, __entry->session)
+);
+
+/* The vCPU goes below normal for its debt, or comes back. */
+TRACE_EVENT(virtsched_deboost,
+	TP_PROTO(const struct vs_vcpu *v, bool low),
+	TP_ARGS(v, low),
+	TP_STRUCT__entry(
+		__array(char, name, VS_TRACE_NAME)
+		__field(u32, vcpu)
+		__field(s32, tid)
+		__field(bool, low)
+		__field(u64, owed)
+		__field(s64, budget)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, v->domain->name, VS_TRACE_NAME);
+		__entry->vcpu = v->vcpu_id;
+		__entry->tid = v->tid;
+		__entry->low = low;
+		__entry->owed = v->debt.owed;
+		__entry->budget = v->budget.tokens;
+	),
+	TP_printk("domain=%s vcpu=%u tid=%d low=%d owed=%llu budget=%lld", __entry->name, __entry->vcpu, __entry->tid, __entry->low,
+		  __entry->owed, __entry->budget)
+);
+
+/* Somebody else changed the thread's policy or nice value, or sched_ext took it over. */
 TRACE_EVENT(virtsched_step_back,
 	TP_PROTO(const struct vs_vcpu *v),
 	TP_ARGS(v),

@@ -21,6 +21,8 @@
 #include "vs_vcpu.h"
 
 #define VS_HASH_BITS	10
+/* A thread that goes below normal: a third of the weight. */
+#define VS_DEBOOST_NICE	5
 
 static struct hlist_head vs_vcpu_hash[1 << VS_HASH_BITS];
 static DEFINE_SPINLOCK(vs_vcpu_hash_lock);
@@ -66,10 +68,8 @@ static void vs_vcpu_baseline(struct vs_vcpu *v)
 {
 	vs_policy_read(&v->base, v->task);
 	v->last = v->base;
-	if (v->base.policy != SCHED_NORMAL && v->base.policy != SCHED_BATCH)
-		set_bit(VS_BIT_REFUSED, &v->bits);
-	else
-		clear_bit(VS_BIT_REFUSED, &v->bits);
+	assign_bit(VS_BIT_REFUSED, &v->bits, v->base.policy != SCHED_NORMAL && v->base.policy != SCHED_BATCH);
+	assign_bit(VS_BIT_EXT, &v->bits, vs_task_is_ext(v->task));
 }
 
 /**
@@ -134,6 +134,7 @@ static void vs_vcpu_restore(struct vs_vcpu *v)
 	v->watch.lag_set = 0;
 	raw_spin_lock_irqsave(&v->lock, flags);
 	v->boosted = false;
+	v->low = false;
 	vs_boost_settle(v, ktime_get_mono_fast_ns());
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 }
@@ -200,9 +201,10 @@ void vs_vcpu_end_busy(struct vs_vcpu *v)
 	preempt_enable();
 }
 
-static void vs_vcpu_step_back(struct vs_vcpu *v)
+/* @why: VS_BIT_STEPPED_BACK or VS_BIT_EXT */
+static void vs_vcpu_step_back(struct vs_vcpu *v, enum vs_vcpu_bit why)
 {
-	if (test_and_set_bit(VS_BIT_STEPPED_BACK, &v->bits))
+	if (test_and_set_bit(why, &v->bits))
 		return;
 	trace_virtsched_step_back(v);
 	vs_events_push(VS_EVENT_STEPPED_BACK, v->domain->uuid, v->vcpu_id);
@@ -214,7 +216,7 @@ static void vs_vcpu_step_back(struct vs_vcpu *v)
  * @to: base or boosted parameters
  *
  * An outside change of policy or priority is left as it is. An outside renice during a boost becomes the nice value that
- * the thread goes back to. Either way no further boost begins.
+ * the thread goes back to. Either way no further boost begins. What sched_ext has taken over is not moved out of its hands.
  *
  * Context: as vs_policy_set().
  * Return: whether the thread has @to now.
@@ -225,11 +227,15 @@ bool vs_vcpu_apply(struct vs_vcpu *v, const struct vs_policy *to)
 
 	vs_policy_read(&now, v->task);
 	if (!vs_policy_same_class(&now, &v->last)) {
-		vs_vcpu_step_back(v);
+		vs_vcpu_step_back(v, VS_BIT_STEPPED_BACK);
+		return false;
+	}
+	if ((to == &v->want || to->policy != now.policy) && vs_task_is_ext(v->task)) {
+		vs_vcpu_step_back(v, VS_BIT_EXT);
 		return false;
 	}
 	if (now.nice != v->last.nice || now.slice_ns != v->last.slice_ns) {
-		vs_vcpu_step_back(v);
+		vs_vcpu_step_back(v, VS_BIT_STEPPED_BACK);
 		v->base.nice = now.nice;
 		next = v->base;
 	}
@@ -241,7 +247,7 @@ bool vs_vcpu_apply(struct vs_vcpu *v, const struct vs_policy *to)
 }
 
 /**
- * vs_vcpu_rest() - give the unboosted thread its own parameters, with the nice value that what it runs is worth
+ * vs_vcpu_rest() - give the unboosted thread its own parameters, with the nice value that what it runs, or owes, is worth
  * @v: with VS_BIT_BUSY held
  *
  * Context: as vs_policy_set().
@@ -249,14 +255,16 @@ bool vs_vcpu_apply(struct vs_vcpu *v, const struct vs_policy *to)
  */
 bool vs_vcpu_rest(struct vs_vcpu *v)
 {
-	u32 lag = vs_vcpu_hands_off(v) ? 0 : READ_ONCE(v->watch.lag);
+	u32 lag = vs_vcpu_hands_off(v) ? 0 : READ_ONCE(v->watch.lag), low = 0;
 	struct vs_policy rest = v->base;
 
-	rest.nice = min(rest.nice + (s32)lag, MAX_NICE);
+	if (READ_ONCE(v->low) && !vs_vcpu_hands_off(v))
+		low = VS_DEBOOST_NICE;
+	rest.nice = min(rest.nice + (s32)max(lag, low), MAX_NICE);
 	if (!vs_vcpu_apply(v, &rest))
 		return false;
 	/* Somebody else's renice may have been found. */
-	lag = v->last.nice > v->base.nice ? v->last.nice - v->base.nice : 0;
+	lag = min_t(u32, lag, v->last.nice > v->base.nice ? v->last.nice - v->base.nice : 0);
 	if (v->watch.lag_set != lag) {
 		WRITE_ONCE(v->watch.lag_set, lag);
 		atomic64_inc(&v->domain->tasks->nr_weights);

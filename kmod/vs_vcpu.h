@@ -30,6 +30,7 @@ struct vs_task;
  * @VS_BIT_QUEUED: on a worker's list
  * @VS_BIT_ENTRY: wants the pre-entry hook (the end of a boost) the next time KVM handles pending work
  * @VS_BIT_IN_ENTRY: is in the pre-entry hook
+ * @VS_BIT_EXT: sched_ext schedules the thread; hands off until the next configure
  * @VS_BIT_HELD: its quota's work is queued, or runs
  */
 enum vs_vcpu_bit {
@@ -42,6 +43,7 @@ enum vs_vcpu_bit {
 	VS_BIT_ENTRY,
 	VS_BIT_IN_ENTRY,
 	VS_BIT_HELD,
+	VS_BIT_EXT,
 };
 
 /* Why a boost began. */
@@ -54,7 +56,8 @@ enum vs_by {
 };
 
 /* Bits with which no boost may begin. */
-#define VS_BITS_HANDS_OFF	(BIT(VS_BIT_DEAD) | BIT(VS_BIT_STEPPED_BACK) | BIT(VS_BIT_REFUSED) | BIT(VS_BIT_GONE))
+#define VS_BITS_HANDS_OFF	(BIT(VS_BIT_DEAD) | BIT(VS_BIT_STEPPED_BACK) | BIT(VS_BIT_REFUSED) | BIT(VS_BIT_GONE) | \
+				 BIT(VS_BIT_EXT))
 
 /**
  * struct vs_watch - what a vCPU runs; under the lock of its domain's tasks
@@ -121,6 +124,7 @@ struct vs_watch {
  * @ran_before: the thread's run time when the boost began, for a servant, which may sleep in it
  * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
  * @slot: what the guest and we say to each other, NULL without a channel; @session: whose requests count
+ * @deboost: in debt and with nothing urgent to do, it goes below normal; @low: it is there
  * @heed: the guest's requests count; @said: our last word; @heard: the guest's last, new at @heard_at
  * @budget: of this vCPU
  * @debt: of this vCPU
@@ -159,6 +163,8 @@ struct vs_vcpu {
 	bool cutoff_asked;
 	bool timer_set;
 	bool heed;
+	bool deboost;
+	bool low;
 	u8 said;
 	enum vs_by by;
 	u16 session;

@@ -37,6 +37,7 @@ static const Family families[] = {
     {"boosts.cutoffs", "virtsched_vcpu_boost_cutoffs_total", NULL, "counter", FALSE, "Boosts ended because their time was up."},
     {"boosts.exhausted", "virtsched_vcpu_boosts_refused_total", "cause=\"budget\"", "counter", FALSE, "Boosts not given."},
     {"boosts.rejected", "virtsched_vcpu_boosts_refused_total", "cause=\"other\"", "counter", FALSE, NULL},
+    {"deboosts", "virtsched_vcpu_deboosts_total", NULL, "counter", FALSE, "Times that a vCPU went below normal for its debt."},
     {"guest.rejected", "virtsched_vcpu_guest_words_rejected_total", NULL, "counter", FALSE, "Words of the guest that made no sense."},
     {"boosted.ns", "virtsched_vcpu_boosted_seconds_total", NULL, "counter", TRUE, "Time that a vCPU ran boosted."},
     {"payback.ns", "virtsched_vcpu_payback_seconds_total", NULL, "counter", TRUE, "Time that a vCPU waited to pay boosts back."},

@@ -87,13 +87,14 @@ static void add_row(VsTable *table, GVariant *stats)
     g_autofree char *cutoffs = g_strdup_printf("%" G_GUINT64_FORMAT, counter(stats, "boosts.cutoffs"));
     g_autofree char *refused = g_strdup_printf("%" G_GUINT64_FORMAT,
                                                counter(stats, "boosts.exhausted") + counter(stats, "boosts.rejected"));
+    g_autofree char *rejected = g_strdup_printf("%" G_GUINT64_FORMAT, counter(stats, "guest.rejected"));
     g_autofree char *payback = optional_time(stats, "payback.ns");
     g_autofree char *debt = optional_time(stats, "debt.ns");
     g_autofree char *budget = optional_time(stats, "budget.ns");
     g_autofree char *delay = optional_time(stats, "delay.ns");
     g_autofree char *state = state_words(stats);
 
-    vs_table_add(table, vcpu, boosted, boosts, by_guest, cutoffs, refused, payback, debt, budget, delay, state);
+    vs_table_add(table, vcpu, boosted, boosts, by_guest, cutoffs, refused, rejected, payback, debt, budget, delay, state);
 }
 
 static void add_json(JsonBuilder *builder, GVariant *stats)
@@ -116,7 +117,7 @@ static gboolean print(const VsCall *call, const char *name, GVariant *vcpus, GEr
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
     g_autoptr(VsTable) table = vs_table_new(_("vCPU"), _("Boosted"), _("Wakes + kicks"), _("Guest + help"), _("Cut off"), _("Refused"),
-                                            _("Paid back"), _("Debt"), _("Budget"), _("Waited"), _("State"), NULL);
+                                            _("Rejected"), _("Paid back"), _("Debt"), _("Budget"), _("Waited"), _("State"), NULL);
     gboolean any = FALSE;
 
     json_builder_begin_object(builder);
@@ -170,7 +171,8 @@ const VsCommand vs_cmd_stats = {
                   "Wakes + kicks: boosts because the vCPU woke up, and because an interrupt waited for it.\n"
                   "Guest + help: because the guest said that its work is urgent, and because a boosted vCPU waited for it.\n"
                   "Below the vCPUs: threads of QEMU's that vCPUs wait for, see boost.io.\n"
-                  "Refused: boosts not given, for want of budget or another reason. Waited: for a CPU while runnable."),
+                  "Refused: boosts not given, for want of budget or another reason. Waited: for a CPU while runnable.\n"
+                  "Rejected: what the guest said of itself that made no sense, or was too old."),
     .options = options,
     .takes = VS_TAKES_DOMAIN,
     .run = run,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The kernel's tracepoints that tell what a CPU is at. None is exported: they are found by name. A kernel without one of the
- * optional ones is served with what it has. NMIs, and sections with preemption off, have no tracepoint in distribution kernels.
+ * optional ones is served with what it has. Sections with preemption off have no tracepoint in distribution kernels.
  */
 #include <linux/interrupt.h>
 #include <linux/sched.h>

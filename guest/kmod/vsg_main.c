@@ -25,6 +25,7 @@ static struct vsg_device {
 	unsigned int tries;
 	int cpuhp;
 	bool open;
+	bool nmi;
 } vsg;
 
 static int vsg_open(void)
@@ -40,6 +41,8 @@ static int vsg_open(void)
 		cpuhp_remove_state(state);
 		return err;
 	}
+	/* Without it everything else is said. */
+	vsg.nmi = vsg_voice_wants_nmi() && !vsg_nmi_start();
 	vsg.cpuhp = state;
 	vsg.open = true;
 	return 0;
@@ -49,6 +52,8 @@ static void vsg_close(void)
 {
 	if (!vsg.open)
 		return;
+	if (vsg.nmi)
+		vsg_nmi_stop();
 	vsg_hooks_stop();
 	cpuhp_remove_state(vsg.cpuhp);
 	vsg.open = false;
@@ -133,7 +138,7 @@ static ssize_t counts_show(struct device *dev, struct device_attribute *attr, ch
 	struct vsg_counts c;
 
 	vsg_voice_count(&c);
-	return sysfs_emit(buf, "open %d\nurgent %llu\ncalm %llu\nkicks %llu\n", vsg.open, c.urgent, c.calm, c.kicks);
+	return sysfs_emit(buf, "open %d\nurgent %llu\ncalm %llu\nkicks %llu\nnmis %llu\n", vsg.open, c.urgent, c.calm, c.kicks, c.nmis);
 }
 static DEVICE_ATTR_ADMIN_RO(counts);
 

@@ -23,7 +23,7 @@
 
 static unsigned int reasons = 1U << VS_PAGE_HARDIRQ | 1U << VS_PAGE_SOFTIRQ | 1U << VS_PAGE_REALTIME;
 module_param(reasons, uint, 0644);
-MODULE_PARM_DESC(reasons, "what counts as urgent: 2 hard interrupts, 4 soft interrupts, 16 real-time tasks; added up (default 22)");
+MODULE_PARM_DESC(reasons, "what counts as urgent: 2 hard interrupts, 4 soft interrupts, 8 NMIs (when the device is taken), 16 real-time tasks; added up (default 22)");
 static bool kick = true;
 module_param(kick, bool, 0644);
 MODULE_PARM_DESC(kick, "end a boost by an exit as soon as nothing is urgent (default on)");
@@ -39,6 +39,7 @@ MODULE_PARM_DESC(kick, "end a boost by an exit as soon as nothing is urgent (def
  * @idle: the idle task runs
  * @realtime: a real-time task runs
  * @woken: one was woken for this CPU and has not run yet
+ * @covered: the word that an NMI has laid its own over; 0: none
  */
 struct vsg_cpu {
 	struct vs_page_slot *slot;
@@ -50,6 +51,7 @@ struct vsg_cpu {
 	bool idle;
 	bool realtime;
 	bool woken;
+	u64 covered;
 };
 static DEFINE_PER_CPU(struct vsg_cpu, vsg_cpus);
 static void *vsg_memory;
@@ -168,6 +170,38 @@ void vsg_voice_switch(bool realtime, bool idle)
 	vsg_update(c, !idle);
 }
 
+bool vsg_voice_wants_nmi(void)
+{
+	return READ_ONCE(reasons) & 1U << VS_PAGE_NMI;
+}
+
+/*
+ * An NMI finds the CPU at whatever it does, and the state perhaps half changed: it only lays a word of its own over one that is calm,
+ * and takes it away at the end. A word that was being made up meanwhile is written after that. Context: NMI.
+ */
+void vsg_voice_nmi(bool begins)
+{
+	struct vsg_cpu *c = this_cpu_ptr(&vsg_cpus);
+	struct vs_page_slot *slot = READ_ONCE(c->slot);
+	u64 word;
+
+	if (!slot || READ_ONCE(vsg_silent))
+		return;
+	if (!begins) {
+		if (c->covered)
+			WRITE_ONCE(slot->guest, c->covered);
+		c->covered = 0;
+		return;
+	}
+	word = READ_ONCE(slot->guest);
+	/* Nothing said yet, or urgent already. */
+	if (!VS_PAGE_SESSION_OF(word) || VS_PAGE_CLASS_OF(word) != VS_PAGE_CALM)
+		return;
+	c->covered = word;
+	c->counts.nmis++;
+	WRITE_ONCE(slot->guest, VS_PAGE_GUEST(VS_PAGE_URGENT, VS_PAGE_NMI, VS_PAGE_SESSION_OF(word), (word >> 32) + 1));
+}
+
 /* The levels that CPUID @leaf has of this CPU's place. Return: how many; 0 when the leaf is not there or makes no sense. */
 static unsigned int vsg_levels(u32 leaf, struct vsg_level *levels)
 {
@@ -271,5 +305,6 @@ void vsg_voice_count(struct vsg_counts *sum)
 		sum->urgent += READ_ONCE(c->urgent);
 		sum->calm += READ_ONCE(c->calm);
 		sum->kicks += READ_ONCE(c->kicks);
+		sum->nmis += READ_ONCE(c->nmis);
 	}
 }

@@ -52,7 +52,7 @@ struct vs_page_header {
 /*
  * The guest word: class in bits 0-7, reason in bits 8-15, the host's session in bits 16-31, a count of changes in bits 32-63.
  * A class or reason that the host does not know counts as VS_PAGE_CALM and as a rejected value, and so does a word that says
- * VS_PAGE_URGENT and has not changed for 100 ms.
+ * VS_PAGE_URGENT and has not changed for 100 ms. A word that has not changed for 2 s says nothing: a guest was reset.
  */
 #define VS_PAGE_CALM		0	/* nothing urgent: ordinary tasks or idle */
 #define VS_PAGE_URGENT		1	/* would rather not be preempted now */

@@ -130,6 +130,7 @@ struct vs_attach {
 #define VS_CONFIG_BOOST		(1U << 0)	/* boost on */
 #define VS_CONFIG_GUEST		(1U << 1)	/* heed what the guest says on its channel */
 #define VS_CONFIG_IO		(1U << 2)	/* boost QEMU's threads that a boosted vCPU waits for */
+#define VS_CONFIG_DEBOOST	(1U << 3)	/* a vCPU in debt that runs nothing urgent goes below normal */
 
 /**
  * struct vs_config - VS_IOC_CONFIGURE: a domain's settings, replaced as a whole; takes effect at once
@@ -167,8 +168,8 @@ struct vs_config {
  * @uuid: attached domain (-ENOENT)
  * @addr: page-aligned address of the caller's own shared, writable mapping of the device's memory; may be unmapped after the
  *	  call
- * @session: not 0, and another one after each reset of the guest: requests of before are void. A request that
- *	     says "urgent" for longer than 100 ms is void as well
+ * @session: not 0, and another one each time: requests of before are void. A request that says "urgent" for longer than 100 ms
+ *	     is void as well, and any that has not changed for 2 s: nobody tells of a guest that was reset
  * @reserved: 0
  *
  * Replaces the channel there is. The host's words are written at once, requests are heeded while VS_CONFIG_GUEST is on. vCPUs
@@ -193,6 +194,8 @@ struct vs_channel {
 #define VS_STATE_GONE		(1U << 5)	/* the thread has ended */
 #define VS_STATE_REFUSED	(1U << 6)	/* the thread's own policy is not SCHED_NORMAL or SCHED_BATCH */
 #define VS_STATE_VOICE		(1U << 7)	/* the guest has answered on its channel, in the present session */
+#define VS_STATE_LOW		(1U << 8)	/* below normal, for its debt */
+#define VS_STATE_EXT		(1U << 9)	/* sched_ext schedules the thread; hands off */
 
 /**
  * struct vs_vcpu_stats - counters of one vCPU since attach; all grow only
@@ -210,7 +213,8 @@ struct vs_channel {
  * @unboosts_guest: boosts ended early because the guest said that nothing is
  * @boosts_spin: boosts because a sibling spun while this vCPU was preempted
  * @boosts_serve: of a servant: boosts because a boosted vCPU waited while it was preempted
- * @rejected_guest: words of the guest that made no sense, or came too fast
+ * @rejected_guest: words of the guest that made no sense, or were too old
+ * @deboosts: times that the vCPU went below normal for its debt
  */
 struct vs_vcpu_stats {
 	__u32 vcpu_id;
@@ -232,6 +236,7 @@ struct vs_vcpu_stats {
 	__u64 boosts_spin;
 	__u64 rejected_guest;
 	__u64 boosts_serve;
+	__u64 deboosts;
 };
 
 /**
@@ -351,7 +356,7 @@ struct vs_query_quota {
 
 /**
  * enum vs_event_type - what read() reports; the device polls readable while events wait
- * @VS_EVENT_STEPPED_BACK: somebody else changed a boosted thread's policy or nice value
+ * @VS_EVENT_STEPPED_BACK: somebody else changed a boosted thread's policy or nice value, or sched_ext took it over
  * @VS_EVENT_THREAD_GONE: a vCPU thread ended (hot-unplug, QEMU's end)
  * @VS_EVENT_DOMAIN_GONE: the last thread of a domain ended; it is detached
  * @VS_EVENT_LOST: events were dropped since the last read; query instead

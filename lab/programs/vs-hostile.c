@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -88,12 +89,31 @@ static void kick(void)
 	__asm__ volatile("vmmcall" : "=a"(result) : "a"(VS_PAGE_KICK) : "rbx", "rcx", "rdx", "rsi", "memory");
 }
 
+/*
+ * Timer interrupts as fast as the guest's kernel makes them. A nested guest's storm looks the same from the host: kicks and
+ * wake-ups of this vCPU, whoever they are for.
+ */
+static void storm(void)
+{
+	static const struct itimerspec soon = { { 0, 20000 }, { 0, 20000 } };
+	static int fd = -1;
+	uint64_t ticks;
+
+	if (fd < 0 && ((fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)) < 0 || timerfd_settime(fd, 0, &soon, NULL) < 0)) {
+		perror("vs-hostile: timerfd");
+		exit(1);
+	}
+	if (read(fd, &ticks, sizeof(ticks)) < 0)
+		exit(1);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(void);
 } ways[] = {
 	{ "urgent", urgent }, { "frozen", frozen }, { "flip", flip }, { "garbage", garbage },
 	{ "everywhere", everywhere }, { "foreign", foreign }, { "kick", kick },
+	{ "storm", storm },
 };
 
 static int map(void)
@@ -142,6 +162,6 @@ int main(int argc, char **argv)
 		printf("%s %llu\n", argv[1], (unsigned long long)rounds);
 		return 0;
 	}
-	fprintf(stderr, "usage: vs-hostile urgent|frozen|flip|garbage|everywhere|foreign|kick SECONDS\n");
+	fprintf(stderr, "usage: vs-hostile urgent|frozen|flip|garbage|everywhere|foreign|kick|storm SECONDS\n");
 	return 2;
 }

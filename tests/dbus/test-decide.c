@@ -41,6 +41,7 @@ typedef struct {
     gboolean attach; /* without a boost */
     guint refused;
     guint stepped_back;
+    guint ext;
     gboolean boost;
     gboolean wire;
     const char *input_failure;
@@ -107,6 +108,8 @@ static const Case cases[] = {
     {"refused", .live = on, .id = 1, .refused = 2, .boost = TRUE, .wire = TRUE, .summary = "failed", .key = "", .reason = "2 vCPU"},
     {"stepped-back", .live = on, .id = 1, .stepped_back = 1, .boost = TRUE, .wire = TRUE, .summary = "failed", .key = "",
      .reason = "from outside"},
+    {"sched-ext", .live = on, .id = 1, .ext = 3, .boost = TRUE, .wire = TRUE, .summary = "failed", .key = "boost.state",
+     .reason = "3 vCPU thread(s) are scheduled by sched_ext"},
 };
 
 static void test_case(gconstpointer data)
@@ -134,6 +137,7 @@ static void test_case(gconstpointer data)
         .quota_failure = (char *)(plan->quota && c->failure ? c->failure : c->quota_failure),
         .refused = c->refused,
         .stepped_back = c->stepped_back,
+        .ext = c->ext,
     };
     g_autoptr(VsSettings) applied = vsd_decide_applied(plan, &outcome);
     g_autoptr(GHashTable) reasons = vsd_decide_reasons(&snapshot, plan, &outcome, config.enabled);

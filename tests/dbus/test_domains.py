@@ -52,6 +52,7 @@ class Elements(Case):
         interactive |= {"interactive.input.events": "any", "interactive.epoch.length": 32, "interactive.epoch.window": 32,
                         "interactive.audio.latency": 1000}
         self.assertEqual(self.caller.get(1, "Applied"), {**interactive, "boost.state": True, "boost.guest": False, "boost.io": True,
+                                                         "boost.deboost": False,
                                                          "boost.class": "fifo", "boost.priority": 4, "boost.budget.burst": 2500,
                                                          "boost.budget.share": 25, "boost.budget.vm": 0,
                                                          "dirtyQuota.state": True, "dirtyQuota.interval": 20, "dirtyQuota.rate": 0,
@@ -88,6 +89,20 @@ class Elements(Case):
         self.assertEqual(self.caller.summaries(), {"with": "partly"})
         self.assertIn("/dev/shm/virtsched-", self.caller.get(1, "Reasons")["boost.guest"])
         self.assertTrue(self.caller.get(1, "Applied")["boost.state"])
+
+    def test_encrypted_guests_share_nothing(self):
+        # SEV alone can be defined in the test driver of every release; TDX and SEV-SNP look the same from here (test-domxml-facts).
+        sev = "<launchSecurity type='sev'><cbitpos>47</cbitpos><reducedPhysBits>1</reducedPhysBits><policy>0x0001</policy></launchSecurity>"
+        heard = element_xml("<virtsched:boost state='on' guest='on'/>")
+        self.start(domains=[domain_xml(1, "sealed", heard, parts=sev), domain_xml(2, "device", heard, parts=sev + channel_xml(2))])
+        for number in (1, 2):
+            self.assertEqual(self.caller.get(number, "Summary"), "partly")
+            self.assertTrue(self.caller.get(number, "Applied")["boost.state"])
+            self.assertFalse(self.caller.get(number, "Applied")["boost.guest"])
+            self.assertIn("encrypted (launchSecurity)", self.caller.get(number, "Reasons")["boost.guest"])
+            self.assertIn("encrypted (launchSecurity)", self.caller.why(number)["boost.guest"][3])
+            with self.refused("Unsupported", "encrypted (launchSecurity)"):
+                self.caller.domain(number, "SetGuestChannel", "(bub)", True, LIVE, False)
 
     def test_off_words(self):
         self.start(domains=[domain_xml(1, "empty", element_xml("")), domain_xml(2, "off", element_xml("<virtsched:boost state='off'/>")),

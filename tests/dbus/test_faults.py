@@ -12,7 +12,7 @@ CONF = "/etc/virtsched/virtschedd.conf"
 SHIPPED = pathlib.Path(__file__).resolve().parents[2] / "dbus-service/data/virtschedd.conf"
 # fault -> word in the reason
 FAULTS = {"no-module": "modprobe virtsched", "refuse-attach": "attach boosted", "refuse-fifo": "kernel cannot do boost.class",
-          "stepped-back": "changed from outside"}
+          "stepped-back": "changed from outside", "sched-ext": "scheduled by sched_ext"}
 WRONG = (
     ("[ceiling]\nmax_priority=50\n", "max_priority", "1 to 49"),
     ("[ceiling]\nmax_priority=0\n", "max_priority", "1 to 49"),
@@ -69,12 +69,15 @@ class Kernel(Case):
         self.assertEqual({tuple(row["state"]) for row in self.caller.domain(BOOSTED, "GetStats") if "vcpu" in row}, {("blocked", "stepped-back")})
 
     def test_who_sets_again_takes_the_threads_back(self):
-        self.start(fake="stepped-back")
-        self.caller.set(BOOSTED, {"boost.priority": 3}, dry_run=True)
-        self.caller.set(PLAIN, {"boost.budget.share": 30})
-        self.assertEqual(self.caller.get(BOOSTED, "Summary"), "failed")
-        self.assertEqual(self.caller.set(BOOSTED, {"boost.state": True}), [])
-        self.assertEqual((self.caller.get(BOOSTED, "Summary"), self.caller.get(BOOSTED, "Reasons")), ("applied", {}))
+        for fault in ("stepped-back", "sched-ext"):
+            with self.subTest(fault=fault):
+                daemon = self.start(fake=fault)
+                self.caller.set(BOOSTED, {"boost.priority": 3}, dry_run=True)
+                self.caller.set(PLAIN, {"boost.budget.share": 30})
+                self.assertEqual(self.caller.get(BOOSTED, "Summary"), "failed")
+                self.assertEqual(self.caller.set(BOOSTED, {"boost.state": True}), [])
+                self.assertEqual((self.caller.get(BOOSTED, "Summary"), self.caller.get(BOOSTED, "Reasons")), ("applied", {}))
+                daemon.end()
 
     def test_unknown_backend(self):
         self.env["VIRTSCHED_BACKEND"] = "bogus"

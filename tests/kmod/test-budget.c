@@ -114,6 +114,35 @@ static void test_debt_has_an_end(void)
     g_assert_cmpuint(d.owed, ==, 0);
 }
 
+static void test_in_debt_until_there_is_some_to_spare(void)
+{
+    struct vs_budget b = { 0 };
+    struct vs_debt d = { 0 };
+
+    vs_budget_set(&b, 0, 2 * MS, 20);
+    g_assert_false(vs_debt_deep(&d, &b, FALSE));
+    vs_budget_charge(&b, 1990 * US);
+    g_assert_true(vs_debt_deep(&d, &b, FALSE));
+    vs_budget_refill(&b, MS);
+    g_assert_false(vs_debt_deep(&d, &b, FALSE));
+    g_assert_true(vs_debt_deep(&d, &b, TRUE));
+    vs_budget_refill(&b, 3 * MS);
+    g_assert_false(vs_debt_deep(&d, &b, TRUE));
+    /* What it owes counts as well, however full its budget is. */
+    vs_debt_boosted(&d, 50 * MS);
+    g_assert_true(vs_debt_deep(&d, &b, FALSE));
+    d.owed = 30 * MS;
+    g_assert_false(vs_debt_deep(&d, &b, FALSE));
+    g_assert_true(vs_debt_deep(&d, &b, TRUE));
+    vs_debt_idle(&d, 10 * MS);
+    g_assert_false(vs_debt_deep(&d, &b, TRUE));
+    /* A budget so small that a quarter of it is no boost. */
+    vs_budget_set(&b, 3 * MS, 50 * US, 20);
+    g_assert_false(vs_debt_deep(&d, &b, TRUE));
+    vs_budget_charge(&b, 35 * US);
+    g_assert_true(vs_debt_deep(&d, &b, TRUE));
+}
+
 static void test_share_follows_the_last_moments(void)
 {
     struct vs_debt d = { 0 };
@@ -135,6 +164,7 @@ int main(int argc, char **argv)
     g_test_add_func("/budget/reconfiguring-does-not-fill", test_reconfiguring_does_not_fill);
     g_test_add_func("/budget/debt-is-carried-and-bounded", test_debt_is_carried_and_bounded);
     g_test_add_func("/budget/clock-going-back-gives-nothing", test_clock_going_back_gives_nothing);
+    g_test_add_func("/budget/in-debt-until-there-is-some-to-spare", test_in_debt_until_there_is_some_to_spare);
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *name = g_strdup_printf("/budget/long-run-share/%u-percent-%u-us-late", rows[i][0], rows[i][1]);
 

@@ -142,6 +142,22 @@ def check_kernel_doc():
 PER_FILE = (check_head, check_size, check_functions, check_includes, check_left_overs)
 
 
+def check_objections():
+    """Each answer to an objection names what backs it; a test that is named is there."""
+    for line in (ROOT / "docs/OBJECTIONS.md").read_text(encoding="utf-8").splitlines():
+        row = re.match(r"\| (\d+) \|.*\| ([^|]*) \|$", line)
+        if not row:
+            continue
+        named = re.findall(r"`([^`]+)`", row[2])
+        if not named:
+            yield f"docs/OBJECTIONS.md: row {row[1]} names no test"
+        for name in named:
+            bench = (ROOT / "lab/bench" / (name.replace("bench ", "").replace("-", "_") + ".py")).is_file()
+            intel = name in (ROOT / "lab/intel/host/checks-boost.c").read_text(encoding="utf-8")
+            if not (bench or intel or (ROOT / "tests/vm/cases" / name).is_file() or (ROOT / name).is_file()):
+                yield f"docs/OBJECTIONS.md: row {row[1]}: there is no {name}"
+
+
 def main():
     findings = []
     texts = [(p, read(p)) for p in tracked()]
@@ -152,6 +168,7 @@ def main():
     findings += list(check_shell(texts))
     findings += list(check_version())
     findings += list(check_kernel_doc())
+    findings += list(check_objections())
     for finding in findings:
         print(finding)
     print(f"# {len(texts)} files, {len(findings)} findings")

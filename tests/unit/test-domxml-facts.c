@@ -53,9 +53,14 @@ static void test_facts_of_a_guest_channel(void)
 
 static void test_facts_of_an_encrypted_guest(void)
 {
-    g_autoptr(VsDomainFacts) facts = vs_domxml_facts("<domain><launchSecurity type='sev-snp'/></domain>", NULL);
+    static const char *const types[] = {"sev", "sev-snp", "tdx", "s390-pv"};
 
-    g_assert_true(facts->encrypted);
+    for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
+        g_autofree char *xml = g_strdup_printf("<domain><launchSecurity type='%s'/></domain>", types[i]);
+        g_autoptr(VsDomainFacts) facts = vs_domxml_facts(xml, NULL);
+
+        g_assert_true(facts->encrypted);
+    }
 }
 
 static void test_facts_of_a_bare_domain(void)
