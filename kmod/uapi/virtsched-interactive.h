@@ -11,6 +11,9 @@
 /* struct vs_interactive.flags */
 #define VS_INTERACTIVE_ON	(1U << 0)	/* guest tasks are watched, and phases change weights */
 #define VS_INTERACTIVE_NO_NICE	(1U << 1)	/* the threads are not side by side: nice is left alone, see VS_VCPU_BACKGROUND */
+#define VS_INTERACTIVE_GUEST	(1U << 2)	/* where the guest says which process runs, what it is, and that there was input, that counts */
+#define VS_INTERACTIVE_TELL	(1U << 3)	/* the guest is told which of these processes are background; goes with VS_INTERACTIVE_GUEST */
+#define VS_INTERACTIVE_FLAGS	0xfU
 
 /* struct vs_interactive.inputs: what starts a phase */
 #define VS_INPUT_KEY		(1U << 0)
@@ -71,6 +74,9 @@ struct vs_phase_req {
 	__u8 uuid[VS_UUID_LEN];
 };
 
+/* In struct vs_task_info.id and struct vs_vcpu_phase.task. */
+#define VS_TASK_TOLD		(1ULL << 63)
+
 /* struct vs_task_info.class */
 enum vs_task_class {
 	VS_TASK_INTERACTIVE	= 0,
@@ -81,7 +87,7 @@ enum vs_task_class {
 
 /**
  * struct vs_task_info - one guest task: an address space
- * @id: its page table's page frame in the guest
+ * @id: its page table's page frame in the guest; with VS_TASK_TOLD, its process id, as the guest said
  * @class: enum vs_task_class, in the present phase or by the last one
  * @vcpu_id: where it ran last
  * @run_permille: of one CPU, over the window that ended now: time on a CPU

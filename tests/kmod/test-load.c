@@ -220,6 +220,27 @@ static void test_quiet(void)
     g_assert_true(vs_task_is_quiet(&t, &rules, 20300 * MS));
 }
 
+/* QEMU stopped the VM, for longer than the window and within a phase's length of an input: the hog goes on where it was. */
+static void test_stood(void)
+{
+    struct vs_inputs in = {0};
+    struct vs_task hog = {0}, other = {0};
+    u64 since;
+
+    run_for(&hog, &in, 10000 * MS, 20000 * MS, 900);
+    since = hog.busy_since;
+    vs_inputs_add(&in, &rules, 20000 * MS);
+    vs_task_stood(&hog, &rules, 23000 * MS);
+    g_assert_cmpuint(hog.seen, ==, 23000 * MS);
+    run_for(&hog, &in, 23000 * MS, 24500 * MS, 900);
+    g_assert_cmpuint(hog.busy_since, ==, since);
+    g_assert_cmpint(judge(&hog, &in, 24500 * MS), ==, VS_VERDICT_HEAVY);
+    /* One that slept meanwhile answers the input. */
+    run_for(&other, &nobody, 10000 * MS, 20000 * MS, 900);
+    run_for(&other, &in, 23000 * MS, 24500 * MS, 900);
+    g_assert_cmpint(judge(&other, &in, 24500 * MS), ==, VS_VERDICT_LIGHT);
+}
+
 static void test_chain(void)
 {
     struct vs_inputs in = {0};
@@ -258,6 +279,7 @@ int main(int argc, char **argv)
     g_test_add_func("/load/many-that-were-launched", test_many_that_were_launched);
     g_test_add_func("/load/swarm", test_swarm);
     g_test_add_func("/load/quiet", test_quiet);
+    g_test_add_func("/load/stood", test_stood);
     g_test_add_func("/load/chain", test_chain);
     g_test_add_func("/load/nice", test_nice);
     return g_test_run();
