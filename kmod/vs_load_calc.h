@@ -134,6 +134,7 @@ static inline void vs_inputs_add(struct vs_inputs *in, const struct vs_rules *r,
  * @quiet: epochs since it was busy
  * @class: enum vs_task_class of uapi
  * @told: enum vs_page_task, as the guest says
+ * @confidence: background verdicts, less the others
  * @bits: VS_TASKF_*
  * @vcpu: where it ran last
  * @heard: times since @heard_at that it behaved as one that plays, while sound played
@@ -150,6 +151,7 @@ struct vs_task {
 	u64 heard_at;
 	unsigned char class;
 	unsigned char told;
+	unsigned char confidence;
 	unsigned char bits;
 	struct vs_load load;
 };
@@ -217,17 +219,32 @@ static inline void vs_task_stood(struct vs_task *t, const struct vs_rules *r, u6
 
 /* So many times in a window, and it makes the sound that plays: periods of sound are 5 to 50 ms long. */
 #define VS_HEARD_MIN		10
+#define VS_CONFIDENCE_MAX	10
 
-/* While sound plays: the task blocked, or ran at once after an interrupt from outside. Hogs do neither. */
-static inline void vs_task_heard(struct vs_task *t, const struct vs_rules *r, u64 now)
+/* Each verdict makes the next one of its kind likelier to be right. */
+static inline void vs_task_verdict(struct vs_task *t, bool background)
 {
+	if (background && t->confidence < VS_CONFIDENCE_MAX)
+		t->confidence++;
+	else if (!background && t->confidence)
+		t->confidence--;
+}
+
+/*
+ * While sound plays: the task blocked, or ran at once after an interrupt, or was behind one. Hogs do none of it, but for hogs that have
+ * others wait for them. @weighted: who was background so often before has to be heard so many times as often.
+ */
+static inline void vs_task_heard(struct vs_task *t, const struct vs_rules *r, bool weighted, u64 now)
+{
+	u32 enough = VS_HEARD_MIN * (weighted && t->confidence ? t->confidence : 1);
+
 	if (!t->heard_at || now - t->heard_at > r->window * vs_rules_epoch_ns(r)) {
-		if (t->heard < VS_HEARD_MIN)
+		if (t->heard < enough)
 			t->bits &= ~VS_TASKF_SPARED;
 		t->heard = 0;
 		t->heard_at = now;
 	}
-	if (++t->heard >= VS_HEARD_MIN)
+	if (++t->heard >= enough)
 		t->bits |= VS_TASKF_SPARED;
 }
 

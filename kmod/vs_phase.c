@@ -80,6 +80,7 @@ static u32 vs_phase_judge(struct vs_domain *d, const struct vs_inputs *before, u
 			class = VS_TASK_BACKGROUND;
 		background += class == VS_TASK_BACKGROUND;
 		vs_phase_class(d, t, class, load);
+		vs_task_verdict(t, class == VS_TASK_BACKGROUND);
 	}
 	return background;
 }
@@ -342,6 +343,7 @@ static void vs_phase_set(struct vs_domain *d, const struct vs_interactive *req)
 	tasks->tell = tasks->heed && req->flags & VS_INTERACTIVE_TELL;
 	tasks->inputs = req->inputs;
 	tasks->nice = vs_nice_for(req->weight_interactive, req->weight_background);
+	tasks->track = req->audio_track;
 	tasks->ring_ns = req->audio_latency_us * VS_NSEC_PER_USEC;
 	raw_spin_unlock_irqrestore(&tasks->lock, flags);
 	vs_tasks_watch(d);

@@ -142,14 +142,62 @@ static void vs_tasks_halted_in(struct vs_tasks *tasks, struct vs_task *t)
 		tasks->halt_id = ~0ULL;
 }
 
-/* Does the task that the vCPU runs behave as one that plays? Context: lock held. */
+/* Context: lock held. NULL: there is none (any more). */
+static struct vs_task *vs_tasks_known(struct vs_tasks *tasks, u64 id)
+{
+	struct vs_task *t;
+
+	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++)
+		if (t->id == id)
+			return t;
+	return NULL;
+}
+
+/* Does the task that the vCPU runs behave as one that plays, and was another one behind it? Context: lock held. */
 static void vs_tasks_listen(struct vs_tasks *tasks, struct vs_watch *w, struct vs_task *t, bool switched, bool halting, u64 now)
 {
-	bool woken = switched && w->rang && now - w->rang <= tasks->ring_ns;
+	bool weighted = tasks->track & VS_TRACK_WEIGHTED, woken = w->rang && now - w->rang <= tasks->ring_ns;
+	struct vs_task *by;
 
-	if ((halting || woken) && vs_tasks_sound(tasks, now))
-		vs_task_heard(t, &tasks->rules, now);
-	w->rang = 0;
+	if (!switched && !halting)
+		return;
+	by = woken && w->rang_by && w->rang_by != t->id ? vs_tasks_known(tasks, w->rang_by) : NULL;
+	if ((halting || woken) && tasks->track && vs_tasks_sound(tasks, now)) {
+		vs_task_heard(t, &tasks->rules, weighted, now);
+		if (by)
+			vs_task_heard(by, &tasks->rules, weighted, now);
+	}
+	w->waker = by ? by->id : 0;
+	w->rang = w->rang_by = 0;
+}
+
+/* Which task of @from is behind an interrupt that it sends to a sibling. 0: none. Context: any. */
+static u64 vs_tasks_sender(const struct vs_vcpu *from, u64 now)
+{
+	const struct vs_tasks *tasks = from->domain->tasks;
+	u64 struck = READ_ONCE(from->watch.struck);
+
+	if (tasks->track & VS_TRACK_INTERRUPT && struck && now - struck <= tasks->ring_ns)
+		return 0;
+	return READ_ONCE(from->watch.waker) ?: READ_ONCE(from->watch.id);
+}
+
+/* Somebody wants something of the vCPU while sound plays. Context: any. */
+static void vs_tasks_rung(struct vs_vcpu *v, u64 now)
+{
+	const struct vs_vcpu *from = NULL;
+
+	if (READ_ONCE(v->domain->tasks->track) & VS_TRACK_TRANSITIVE && !in_hardirq()) {
+		rcu_read_lock();
+		from = vs_vcpu_find(task_pid(current));
+		WRITE_ONCE(v->watch.rang_by, from && from->domain == v->domain ? vs_tasks_sender(from, now) : 0);
+		rcu_read_unlock();
+	} else {
+		WRITE_ONCE(v->watch.rang_by, 0);
+	}
+	if (!from)
+		WRITE_ONCE(v->watch.struck, now);
+	WRITE_ONCE(v->watch.rang, now);
 }
 
 /* Take the time until now into the books; @id is the task. Return: whether the weight has to change. */
@@ -309,11 +357,13 @@ void vs_tasks_kicked(struct vs_vcpu *v, const struct kvm_vcpu *vcpu)
 	now = ktime_get_mono_fast_ns();
 	if (current != v->task) {
 		if (vs_tasks_sound(v->domain->tasks, now))
-			WRITE_ONCE(v->watch.rang, now);
+			vs_tasks_rung(v, now);
 		/* From a timer it is the tick of a guest that does not run. */
 		if (READ_ONCE(v->watch.lag_set) && !in_hardirq())
 			vs_tasks_lift(v, now);
-	} else if (now - READ_ONCE(v->watch.at) >= VS_SAMPLE_NS) {
-		set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
+		return;
 	}
+	WRITE_ONCE(v->watch.struck, now);
+	if (now - READ_ONCE(v->watch.at) >= VS_SAMPLE_NS)
+		set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
 }

@@ -24,6 +24,7 @@ struct vs_vcpu;
  * @inputs: VS_INPUT_* that start a phase
  * @rules: what classification goes by
  * @nice: what background raises the nice value by
+ * @track: VS_TRACK_*
  * @ring_ns: VS_IOC_INTERACTIVE's audio_latency_us
  * @in: inputs so far
  * @phase_since: 0: no phase is on; @phase_until: it ends then
@@ -43,6 +44,7 @@ struct vs_tasks {
 	u32 inputs;
 	struct vs_rules rules;
 	u32 nice;
+	u32 track;
 	u64 ring_ns;
 	struct vs_inputs in;
 	u64 phase_since;

@@ -62,7 +62,10 @@ enum vs_by {
  * @at: time of the last sample, 0: no time passes (HLT, or none yet)
  * @delay: @ran: the thread's run_delay and run time then
  * @id: the task, 0: not known; @task: its place in the table, only if that has the same id
- * @rang: an interrupt from outside came then, while sound played; 0: looked at
+ * @rang: another vCPU's interrupt, or one from outside, came then, while sound played; 0: looked at; @rang_by: the task that was behind it,
+ *	  0: not known, or none
+ * @waker: the task that was behind the one that runs, likewise
+ * @struck: an interrupt that is no other vCPU's came then
  * @lifted: somebody wants something of a vCPU that runs a background task: full weight from then on, for @lift_ran ns of running
  * @halted: in HLT
  * @lag: what the thread's nice value is to be raised by; @lag_set: what it is raised by, under VS_BIT_BUSY
@@ -74,6 +77,9 @@ struct vs_watch {
 	u64 id;
 	struct vs_task *task;
 	u64 rang;
+	u64 rang_by;
+	u64 waker;
+	u64 struck;
 	u64 lifted;
 	u64 lift_ran;
 	bool halted;

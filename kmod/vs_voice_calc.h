@@ -38,7 +38,7 @@ struct vs_voice_task {
  *
  * Return: true if it makes no sense.
  */
-static inline bool vs_voice_hear_task(struct vs_voice_task *voice, u64 word, u16 session, u64 seen, u64 *id, unsigned char *class)
+static inline bool vs_voice_hear_task(struct vs_voice_task *voice, u64 word, u32 session, u64 seen, u64 *id, unsigned char *class)
 {
 	bool fresh = word != voice->task;
 
@@ -65,7 +65,7 @@ static inline bool vs_voice_hear_task(struct vs_voice_task *voice, u64 word, u16
 }
 
 /* Has there been input, and of which kind? @kind: out, written if there was. Return: true if the word makes no sense. */
-static inline bool vs_voice_hear_input(struct vs_voice_task *voice, u64 word, u16 session, unsigned char *kind)
+static inline bool vs_voice_hear_input(struct vs_voice_task *voice, u64 word, u32 session, unsigned char *kind)
 {
 	unsigned char said = VS_PAGE_CLASS_OF(word);
 

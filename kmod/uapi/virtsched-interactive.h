@@ -23,6 +23,13 @@
 #define VS_INPUT_MOTION		(1U << 4)
 #define VS_INPUT_ALL		0x1fU
 
+/* struct vs_interactive.audio_track: who makes the sound that plays; each goes with those before it, but for the last */
+#define VS_TRACK_BASE		(1U << 0)	/* who blocks often, or runs right after an interrupt from outside or another vCPU's */
+#define VS_TRACK_TRANSITIVE	(1U << 1)	/* and who made that vCPU send it, through others as well */
+#define VS_TRACK_INTERRUPT	(1U << 2)	/* but not if it was interrupted itself a moment before */
+#define VS_TRACK_WEIGHTED	(1U << 3)	/* who was background before has to be heard so much more often */
+#define VS_TRACK_ALL		0xfU
+
 /**
  * struct vs_interactive - VS_IOC_INTERACTIVE: a domain's interactive phases, replaced as a whole; takes effect at once
  * @size: sizeof
@@ -37,6 +44,7 @@
  * @audio_latency_us: a task that runs within so long of an interrupt from outside, while sound plays, may make that sound; 0: sound
  *		      is not looked for; at most 10000
  * @exe_fd: an open file of the QEMU binary that runs the domain; -1: input is not watched
+ * @audio_track: VS_TRACK_*; 0: sound is not looked for
  * @reserved: 0
  * @input_offset: of qemu_input_event_send_impl() in that file; 0: input is not watched
  * @audio_offset: of AUD_write() or audio_be_write() there; 0: nobody says that sound plays
@@ -57,7 +65,8 @@ struct vs_interactive {
 	__u32 inputs;
 	__u32 audio_latency_us;
 	__s32 exe_fd;
-	__u32 reserved[3];
+	__u32 audio_track;
+	__u32 reserved[2];
 	__u64 input_offset;
 	__u64 audio_offset;
 };
