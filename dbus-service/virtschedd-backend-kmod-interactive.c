@@ -148,7 +148,8 @@ static void add_vcpus(VsdTasks *out, const struct vs_vcpu_phase *rows, guint n)
 {
     for (guint i = 0; i < n; i++) {
         VsdVcpuPhase vcpu = {.vcpu_id = rows[i].vcpu_id, .idle = rows[i].state & VS_VCPU_IDLE,
-                             .background = rows[i].state & VS_VCPU_BACKGROUND, .task = rows[i].task & ~VS_TASK_TOLD, .nice = rows[i].nice};
+                             .background = rows[i].state & VS_VCPU_BACKGROUND, .task = rows[i].task & ~VS_TASK_TOLD,
+                             .told = (rows[i].task & VS_TASK_TOLD) != 0, .nice = rows[i].nice};
 
         g_array_append_val(out->vcpus, vcpu);
     }

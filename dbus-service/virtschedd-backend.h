@@ -40,11 +40,12 @@ typedef struct {
     guint age_ms, seen_ms;
 } VsdTask;
 
-/** VsdVcpuPhase: what a vCPU runs; @nice: what its nice value is raised by */
+/** VsdVcpuPhase: what a vCPU runs; @told: @task is a process id; @nice: what its nice value is raised by */
 typedef struct {
     guint vcpu_id;
     gboolean idle;
     gboolean background;
+    gboolean told;
     guint64 task;
     guint nice;
 } VsdVcpuPhase;

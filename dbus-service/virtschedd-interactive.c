@@ -94,6 +94,7 @@ static GVariant *vcpu_row(const VsdVcpuPhase *vcpu)
     g_variant_dict_init(&dict, NULL);
     g_variant_dict_insert(&dict, "vcpu", "u", vcpu->vcpu_id);
     g_variant_dict_insert(&dict, "task", "t", vcpu->task);
+    g_variant_dict_insert(&dict, "process", "b", vcpu->told);
     g_variant_dict_insert(&dict, "state", "s", vcpu->idle ? "idle" : vcpu->background ? "background" : "running");
     g_variant_dict_insert(&dict, "nice", "u", vcpu->nice);
     return g_variant_dict_end(&dict);
