@@ -14,6 +14,7 @@
 #include <glob.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -119,6 +120,21 @@ static void move_thread(const char *tid, const char *folder)
 	write_in(folder, "cgroup.threads", line);
 }
 
+/* Is it kept off some CPUs already? Who did that knows better, and a change of cgroup would lose it. */
+static bool is_pinned(const char *tid)
+{
+	cpu_set_t cpus;
+
+	/* The numbers of a made tree are nobody's. */
+	return !*root && sched_getaffinity(atoi(tid), sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) < sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+static void slow_thread(const char *tid, const char *folder)
+{
+	if (!is_pinned(tid))
+		move_thread(tid, folder);
+}
+
 /* The cgroup that a process has of its own unit, as a folder; our child is not its own. */
 static bool unit_of(long id, char *folder, size_t room)
 {
@@ -176,8 +192,9 @@ static void put_back(const char *folder)
 	char unit[PATH_MAX], path[PATH_MAX + 64], line[64];
 	FILE *threads;
 
-	snprintf(unit, sizeof(unit), "%.*s", (int)(strlen(folder) - strlen("/" SLOW)), folder);
 	snprintf(path, sizeof(path), "%s/cgroup.threads", folder);
+	memcpy(unit, path, sizeof(unit));
+	unit[strlen(folder) - strlen("/" SLOW)] = '\0';
 	threads = fopen(path, "re");
 	while (threads && fgets(line, sizeof(line), threads)) {
 		line[strcspn(line, "\n")] = '\0';
@@ -239,7 +256,7 @@ static void slow_down(long id, const char *cpus)
 		return;
 	code = make_slow(unit, cpus, folder, sizeof(folder));
 	if (code == 0)
-		each_thread(id, move_thread, folder);
+		each_thread(id, slow_thread, folder);
 	else if (!said)
 		fprintf(stderr, "keep process %ld apart in %s: %s; cgroup v2 with the cpuset controller is wanted\n", id, unit, strerror(code));
 	said = said || code;
