@@ -33,6 +33,14 @@ nice_is() { [ "$(nice_of_vcpu "$1" "$2")" = "$3" ]; }
 no_nice() { for tid in $(vcpus_of "$1"); do [ "$(nice_of "$tid")" = 0 ] || return 1; done; }
 # number NAME KEY: a figure of its phases, as virt-sched top has it
 number() { virt-sched top "$1" --count 1 --json | tr -d ' \n' | grep -o "\"$2\":[0-9]*" | head -n 1 | cut -d: -f2; }
+# judged NAME COMMAND...: an input for NAME, which has counted by then
+judged() {
+	judged=$1 before=$(number "$1" inputs)
+	shift
+	"$@"
+	until_true more_inputs
+}
+more_inputs() { [ "$(number "$judged" inputs)" -gt "$before" ]; }
 # busy_tasks NAME N: at least N of its guest's tasks had most of a CPU, or waited for it, over the last window
 busy_tasks() {
 	virt-sched top "$1" --count 1 --json | tr -d ' \n' | tr '{}' '\n\n' | awk -v n="$2" '
