@@ -200,6 +200,7 @@ void vs_channel_close(struct vs_domain *d)
 
 	if (!d->channel)
 		return;
+	vs_channel_publish(d, d->channel->list.id, 0);
 	list_for_each_entry(v, &d->vcpus, link) {
 		raw_spin_lock_irqsave(&v->lock, flags);
 		vs_channel_unwire(v);

@@ -10,8 +10,8 @@
 #include "vs_budget_calc.h"
 
 /*
- * A process keeps its address space, but for an exec and what a kernel thread borrows: when a vCPU was found in another one so often
- * while its word stayed the same, the word is left over from a guest that was reset, and says nothing until it changes.
+ * Who goes on running keeps its address space, but for an exec and what a kernel thread borrows: when a vCPU was found in another one
+ * so often while its word stayed the same, the word is left over from a guest that was reset, and says nothing until it changes.
  */
 #define VS_VOICE_ODD_MAX	8
 
@@ -44,7 +44,7 @@ static inline bool vs_voice_hear_task(struct vs_voice_task *voice, u64 word, u32
 
 	if (VS_PAGE_SESSION_OF(word) != session || VS_PAGE_CLASS_OF(word) == VS_PAGE_TASK_UNKNOWN)
 		return false;
-	if (VS_PAGE_CLASS_OF(word) >= VS_PAGE_TASKS || VS_PAGE_ZERO_OF(word)) {
+	if (VS_PAGE_CLASS_OF(word) >= VS_PAGE_TASKS || !VS_PAGE_ID_OF(word)) {
 		voice->task = word;
 		return fresh;
 	}

@@ -28,9 +28,20 @@ static struct vsg_waker {
 } vsg_wakers[VSG_SOUND_MAX];
 static DEFINE_RAW_SPINLOCK(vsg_wakers_lock);
 
-/* struct vsg_told - what one CPU has said: the task word, and how many inputs; its owner is the CPU itself, with interrupts off */
+/* All threads of the kernel have the id of the one that makes them. */
+#define VSG_KERNEL	2
+
+/**
+ * struct vsg_told - what one CPU has said; its owner is the CPU itself, with interrupts off
+ * @task: the task word
+ * @process: the last process that ran
+ * @switches: modulo 256
+ * @inputs: so far
+ */
 struct vsg_told {
 	u64 task;
+	u32 process;
+	u8 switches;
 	u32 inputs;
 };
 static DEFINE_PER_CPU(struct vsg_told, vsg_tolds);
@@ -79,8 +90,14 @@ static enum vs_page_task vsg_class(const struct task_struct *task)
 	return VS_PAGE_TASK_ORDINARY;
 }
 
-/* @task runs from here on, or goes on running and may have become something else. Context: tracepoint, interrupts off. */
-void vsg_told_task(const struct task_struct *task)
+/**
+ * vsg_told_task() - @task runs
+ * @task: of this CPU
+ * @switched: from here on; else it goes on, and may have become something else
+ *
+ * Context: tracepoint, interrupts off.
+ */
+void vsg_told_task(const struct task_struct *task, bool switched)
 {
 	struct vs_page_slot *slot = vsg_voice_slot();
 	struct vsg_told *told = this_cpu_ptr(&vsg_tolds);
@@ -88,18 +105,24 @@ void vsg_told_task(const struct task_struct *task)
 
 	if (!(VS_PAGE_STATE_OF(wants) & VS_PAGE_WANT_TASKS))
 		return;
-	word = VS_PAGE_TASK(vsg_class(task), VS_PAGE_SESSION_OF(wants),
-			    is_idle_task(task) ? VS_PAGE_ID_OF(told->task) : (u32)task->tgid);
+	told->switches += switched;
+	if (!(task->flags & PF_KTHREAD))
+		told->process = task->tgid;
+	word = VS_PAGE_TASK(vsg_class(task), told->switches, VS_PAGE_SESSION_OF(wants),
+			    task->flags & PF_KTHREAD && !is_idle_task(task) ? VSG_KERNEL : told->process);
 	if (word == told->task)
 		return;
 	told->task = word;
 	WRITE_ONCE(slot->task, word);
 }
 
-/* The CPU's page is new, or a new one's: nothing was said there. Context: on the CPU, interrupts off. */
-void vsg_told_open(void)
+/* The CPU's page is there. Inputs are counted on: one that the host has heard is no new one. Context: on the CPU, interrupts off. */
+void vsg_told_open(const struct vs_page_slot *slot)
 {
-	*this_cpu_ptr(&vsg_tolds) = (struct vsg_told){ 0 };
+	*this_cpu_ptr(&vsg_tolds) = (struct vsg_told){
+		.process = VSG_KERNEL,
+		.inputs = slot ? VS_PAGE_ID_OF(READ_ONCE(slot->input)) : 0,
+	};
 }
 
 /* The entry of @tgid, or the one that is oldest. Context: lock held. */

@@ -206,7 +206,7 @@ static void vsg_cpu_open(void *memory)
 	/* Not nr_slots: it grows when the host has heard of a plugged vCPU, which may be later. Until then our host word is 0. */
 	if (slot < VS_PAGE_SLOTS)
 		c->slot = memory + (slot + 1) * VS_PAGE_SIZE;
-	vsg_told_open();
+	vsg_told_open(c->slot);
 	vsg_update(c, false);
 }
 

@@ -90,17 +90,18 @@ struct vs_page_header {
 	((__u64)(wants) | (__u64)VS_PAGE_VERSION << 8 | (__u64)(__u16)(session) << 16 | (__u64)(__u8)(inputs) << 32)
 
 /*
- * The guest's task word, what this vCPU runs from now on: enum vs_page_task in bits 0-7, zero in bits 8-15, the host's session in bits
- * 16-31, the process's id in bits 32-63. A word that makes no sense is counted as rejected, and says nothing.
+ * The guest's task word, what this vCPU runs from now on: enum vs_page_task in bits 0-7, a count of switches in bits 8-15, the host's
+ * session in bits 16-31, the process's id in bits 32-63. A word that makes no sense is counted as rejected, and says nothing; neither
+ * does one that stays while the address space goes on changing: with the count, each switch is another word.
  */
-#define VS_PAGE_TASK(class, session, id) \
-	((__u64)(class) | (__u64)(__u16)(session) << 16 | (__u64)(__u32)(id) << 32)
+#define VS_PAGE_TASK(class, count, session, id) \
+	((__u64)(class) | (__u64)(__u8)(count) << 8 | (__u64)(__u16)(session) << 16 | (__u64)(__u32)(id) << 32)
 
 /**
  * enum vs_page_task - what the guest knows of the process that runs
  * @VS_PAGE_TASK_UNKNOWN: nothing is said; the host looks for itself
- * @VS_PAGE_TASK_IDLE: nothing runs; the id is the one that ran before
- * @VS_PAGE_TASK_SYSTEM: a thread of the guest's kernel
+ * @VS_PAGE_TASK_IDLE: nothing runs; the id is that of the process that ran before
+ * @VS_PAGE_TASK_SYSTEM: a thread of the guest's kernel; all of them have the same id
  * @VS_PAGE_TASK_ORDINARY: a process
  * @VS_PAGE_TASK_BACKGROUND: a process that the guest's own scheduler puts behind others
  * @VS_PAGE_TASK_AUDIO: a process that makes sound

@@ -24,9 +24,9 @@ static void test_process(void)
     struct vs_voice_task voice = {0};
 
     g_assert_cmpuint(hear(&voice, 0, 1, VS_PAGE_TASK_UNKNOWN, FALSE), ==, 0);
-    g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_ORDINARY, SESSION, 4194303), 1, VS_PAGE_TASK_ORDINARY, FALSE), ==, 4194303);
-    g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_IDLE, SESSION, 4194303), 1, VS_PAGE_TASK_IDLE, FALSE), ==, 4194303);
-    g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_AUDIO, SESSION, ~0U), 1, VS_PAGE_TASK_AUDIO, FALSE), ==, ~0U);
+    g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_ORDINARY, 1, SESSION, 4194303), 1, VS_PAGE_TASK_ORDINARY, FALSE), ==, 4194303);
+    g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_IDLE, 2, SESSION, 4194303), 1, VS_PAGE_TASK_IDLE, FALSE), ==, 4194303);
+    g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_AUDIO, 255, SESSION, ~0U), 1, VS_PAGE_TASK_AUDIO, FALSE), ==, ~0U);
 }
 
 /* Of an earlier attach, of the other end of a migration, of a guest that stopped speaking. */
@@ -34,19 +34,19 @@ static void test_session(void)
 {
     struct vs_voice_task voice = {0};
 
-    g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_ORDINARY, SESSION + 1, 5), 1, 0, FALSE), ==, 0);
-    g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_UNKNOWN, SESSION, 5), 1, 0, FALSE), ==, 0);
+    g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_ORDINARY, 1, SESSION + 1, 5), 1, 0, FALSE), ==, 0);
+    g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_UNKNOWN, 1, SESSION, 5), 1, 0, FALSE), ==, 0);
 }
 
 /* Counted once a word, however often it is looked at. */
 static void test_nonsense(void)
 {
     struct vs_voice_task voice = {0};
-    u64 word = VS_PAGE_TASK(VS_PAGE_TASKS, SESSION, 5), zero = VS_PAGE_TASK(VS_PAGE_TASK_ORDINARY, SESSION, 5) | 0x100;
+    u64 word = VS_PAGE_TASK(VS_PAGE_TASKS, 1, SESSION, 5), nobody = VS_PAGE_TASK(VS_PAGE_TASK_ORDINARY, 1, SESSION, 0);
 
     g_assert_cmpuint(hear(&voice, word, 1, 0, TRUE), ==, 0);
     g_assert_cmpuint(hear(&voice, word, 1, 0, FALSE), ==, 0);
-    g_assert_cmpuint(hear(&voice, zero, 1, 0, TRUE), ==, 0);
+    g_assert_cmpuint(hear(&voice, nobody, 1, 0, TRUE), ==, 0);
     g_assert_cmpuint(hear(&voice, ~0ULL >> 32 << 32 | SESSION << 16 | 0xff, 1, 0, TRUE), ==, 0);
 }
 
@@ -54,7 +54,7 @@ static void test_nonsense(void)
 static void test_left_over(void)
 {
     struct vs_voice_task voice = {0};
-    u64 word = VS_PAGE_TASK(VS_PAGE_TASK_ORDINARY, SESSION, 5), seen;
+    u64 word = VS_PAGE_TASK(VS_PAGE_TASK_ORDINARY, 1, SESSION, 5), seen;
 
     for (seen = 1; seen < 1 + VS_VOICE_ODD_MAX; seen++)
         g_assert_cmpuint(hear(&voice, word, seen, VS_PAGE_TASK_ORDINARY, FALSE), ==, 5);
@@ -62,14 +62,23 @@ static void test_left_over(void)
     g_assert_cmpuint(hear(&voice, word, seen, 0, FALSE), ==, 0);
     g_assert_cmpuint(hear(&voice, word, 1, 0, FALSE), ==, 0);
     /* It speaks again. */
-    g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_ORDINARY, SESSION, 6), 1, VS_PAGE_TASK_ORDINARY, FALSE), ==, 6);
+    g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_ORDINARY, 1, SESSION, 6), 1, VS_PAGE_TASK_ORDINARY, FALSE), ==, 6);
+}
+
+/* A kernel thread again and again, in whatever address space was there before: each time it is another word. */
+static void test_kernel_threads(void)
+{
+    struct vs_voice_task voice = {0};
+
+    for (guint i = 0; i < 1000; i++)
+        g_assert_cmpuint(hear(&voice, VS_PAGE_TASK(VS_PAGE_TASK_SYSTEM, i, SESSION, 2), i, VS_PAGE_TASK_SYSTEM, FALSE), ==, 2);
 }
 
 /* One that runs alone for an hour is in one address space, and an exec is another one. */
 static void test_alone(void)
 {
     struct vs_voice_task voice = {0};
-    u64 word = VS_PAGE_TASK(VS_PAGE_TASK_BACKGROUND, SESSION, 5);
+    u64 word = VS_PAGE_TASK(VS_PAGE_TASK_BACKGROUND, 1, SESSION, 5);
 
     for (guint i = 0; i < 100000; i++)
         g_assert_cmpuint(hear(&voice, word, i < 50000 ? 1 : 2, VS_PAGE_TASK_BACKGROUND, FALSE), ==, 5);
@@ -105,6 +114,7 @@ int main(int argc, char **argv)
     g_test_add_func("/voice/session", test_session);
     g_test_add_func("/voice/nonsense", test_nonsense);
     g_test_add_func("/voice/left-over", test_left_over);
+    g_test_add_func("/voice/kernel-threads", test_kernel_threads);
     g_test_add_func("/voice/alone", test_alone);
     g_test_add_func("/voice/input", test_input);
     return g_test_run();
