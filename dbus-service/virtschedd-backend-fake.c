@@ -122,7 +122,8 @@ static gboolean fake_interactive(VsdBackend *self, const char *uuid, const VsdIn
         return FALSE;
     }
     if (want && fault(self, "no-input"))
-        *input_ret = g_strdup("input is not seen: this QEMU has no qemu_input_event_send_impl; phases begin with virt-sched phase alone");
+        *input_ret = g_strdup("input is not seen in QEMU: this one has no qemu_input_event_send_impl; phases begin with virt-sched phase alone, or with "
+                                "interactive.guest=on and the guest's module");
     if (!want)
         g_hash_table_remove(self->phases, uuid);
     return TRUE;

@@ -28,6 +28,18 @@ static const guint32 events[] = {
     0,
 };
 
+/* By the choices of interactive.audio.track. */
+static const guint32 tracks[] = {
+    0,
+    VS_TRACK_ALL,
+    VS_TRACK_BASE,
+    VS_TRACK_BASE | VS_TRACK_TRANSITIVE,
+    VS_TRACK_BASE | VS_TRACK_TRANSITIVE | VS_TRACK_INTERRUPT,
+};
+
+/* By the choices of interactive.guest. */
+static const guint32 voices[] = {0, VS_INTERACTIVE_GUEST, VS_INTERACTIVE_GUEST | VS_INTERACTIVE_TELL};
+
 static gboolean fail(const char *what, GError **error)
 {
     int code = errno;
@@ -35,6 +47,16 @@ static gboolean fail(const char *what, GError **error)
     g_set_error(error, VS_ERROR, code == ENOENT || code == ESRCH ? VS_ERROR_GONE : code == ENOTTY ? VS_ERROR_UNSUPPORTED : VS_ERROR_FAILED,
                 "%s: %s", what, code == ENOTTY ? "the loaded virtsched.ko is too old for it; load the installed one" : g_strerror(code));
     return FALSE;
+}
+
+/* Why QEMU's input is not seen, and what begins phases then. */
+static char *blind(const VsdInteractive *want, const char *why)
+{
+    gboolean heard = want->channel && vs_settings_get_uint(want->settings, "interactive.guest");
+
+    return g_strdup_printf("input is not seen in QEMU: %s; %s", why,
+                           heard ? "phases begin when the guest's module (virtsched_guest.ko) says so, and with virt-sched phase"
+                                 : "phases begin with virt-sched phase alone, or with interactive.guest=on and the guest's module");
 }
 
 /* Opens the binary and looks its functions up; what is missing is said in *@input_ret, and the rest goes on. */
@@ -45,12 +67,17 @@ static int find_probes(const VsdInteractive *want, struct vs_interactive *reques
 
     request->exe_fd = -1;
     if (fd < 0) {
-        *input_ret = g_strdup_printf("input is not seen: open %s: %s; phases begin with virt-sched phase alone", path, g_strerror(errno));
+        g_autofree char *why = g_strdup_printf("open %s: %s", path, g_strerror(errno));
+
+        *input_ret = blind(want, why);
         return -1;
     }
     request->input_offset = request->inputs ? vsd_elf_offset(fd, input_symbols) : 0;
-    if (request->inputs && !request->input_offset)
-        *input_ret = g_strdup_printf("input is not seen: this QEMU has no %s; phases begin with virt-sched phase alone", input_symbols[0]);
+    if (request->inputs && !request->input_offset) {
+        g_autofree char *why = g_strdup_printf("this one has no %s", input_symbols[0]);
+
+        *input_ret = blind(want, why);
+    }
     if (vs_settings_get_uint(want->settings, "interactive.audio.track"))
         request->audio_offset = vsd_elf_offset(fd, audio_symbols);
     request->exe_fd = fd;
@@ -66,7 +93,8 @@ gboolean vsd_kmod_interactive(int device, const guint8 *uuid, const VsdInteracti
     if (want) {
         const VsSettings *s = want->settings;
 
-        request.flags = VS_INTERACTIVE_ON | (want->nice ? 0 : VS_INTERACTIVE_NO_NICE);
+        request.flags = VS_INTERACTIVE_ON | (want->nice ? 0 : VS_INTERACTIVE_NO_NICE) |
+                        (want->channel ? voices[vs_settings_get_uint(s, "interactive.guest")] : 0);
         request.weight_interactive = vs_settings_get_uint(s, "interactive.weightRatio.interactive");
         request.weight_background = vs_settings_get_uint(s, "interactive.weightRatio.background");
         request.threshold_pct = vs_settings_get_uint(s, "interactive.background.threshold");
@@ -74,20 +102,21 @@ gboolean vsd_kmod_interactive(int device, const guint8 *uuid, const VsdInteracti
         request.epoch_ms = vs_settings_get_uint(s, "interactive.epoch.length");
         request.epoch_window = vs_settings_get_uint(s, "interactive.epoch.window");
         request.inputs = events[vs_settings_get_uint(s, "interactive.input.events")];
+        request.audio_track = tracks[vs_settings_get_uint(s, "interactive.audio.track")];
         request.audio_latency_us = vs_settings_get_uint(s, "interactive.audio.latency");
         fd = find_probes(want, &request, input_ret);
     }
     status = ioctl(device, VS_IOC_INTERACTIVE, &request);
     if (status < 0 && fd >= 0) {
         /* Without the probes rather than not at all. */
-        g_autofree char *why = g_strdup_printf("input is not seen: probe QEMU: %s; phases begin with virt-sched phase alone", g_strerror(errno));
+        g_autofree char *why = g_strdup_printf("probe it: %s", g_strerror(errno));
 
         request.exe_fd = -1;
         request.input_offset = request.audio_offset = 0;
         status = ioctl(device, VS_IOC_INTERACTIVE, &request);
         if (status == 0) {
             g_free(*input_ret);
-            *input_ret = g_steal_pointer(&why);
+            *input_ret = blind(want, why);
         }
     }
     if (status < 0)
@@ -108,7 +137,7 @@ gboolean vsd_kmod_phase(int device, const guint8 *uuid, guint ms, GError **error
 static void add_tasks(VsdTasks *out, const struct vs_task_info *rows, guint n)
 {
     for (guint i = 0; i < n; i++) {
-        VsdTask task = {.id = rows[i].id, .class = rows[i].class, .vcpu_id = rows[i].vcpu_id, .run = rows[i].run_permille,
+        VsdTask task = {.id = rows[i].id & ~VS_TASK_TOLD, .told = (rows[i].id & VS_TASK_TOLD) != 0, .class = rows[i].class, .vcpu_id = rows[i].vcpu_id, .run = rows[i].run_permille,
                         .wait = rows[i].wait_permille, .age_ms = rows[i].age_ms, .seen_ms = rows[i].seen_ms};
 
         g_array_append_val(out->tasks, task);
@@ -119,7 +148,8 @@ static void add_vcpus(VsdTasks *out, const struct vs_vcpu_phase *rows, guint n)
 {
     for (guint i = 0; i < n; i++) {
         VsdVcpuPhase vcpu = {.vcpu_id = rows[i].vcpu_id, .idle = rows[i].state & VS_VCPU_IDLE,
-                             .background = rows[i].state & VS_VCPU_BACKGROUND, .task = rows[i].task, .nice = rows[i].nice};
+                             .background = rows[i].state & VS_VCPU_BACKGROUND, .task = rows[i].task & ~VS_TASK_TOLD,
+                             .told = (rows[i].task & VS_TASK_TOLD) != 0, .nice = rows[i].nice};
 
         g_array_append_val(out->vcpus, vcpu);
     }

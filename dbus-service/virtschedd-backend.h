@@ -22,27 +22,30 @@ typedef void (*VsdBackendEvent)(const char *uuid, gpointer data);
 /** VsdBackendPhase: an interactive phase of this domain began or ended */
 typedef void (*VsdBackendPhase)(const char *uuid, gboolean on, gpointer data);
 
-/** VsdInteractive: @settings: resolved; @pid: QEMU; @nice: the vCPUs are side by side, so that nice values meet */
+/** VsdInteractive: @settings: resolved; @pid: QEMU; @nice: the vCPUs are side by side, so that nice values meet; @channel: the guest may speak */
 typedef struct {
     const VsSettings *settings;
     gint pid;
     gboolean nice;
+    gboolean channel;
 } VsdInteractive;
 
-/** VsdTask: a guest task; as struct vs_task_info of the kernel's face; @class: index into its classes */
+/** VsdTask: a guest task; as struct vs_task_info of the kernel's face; @told: @id is its process id; @class: index into its classes */
 typedef struct {
     guint64 id;
+    gboolean told;
     guint class;
     guint vcpu_id;
     guint run, wait; /* permille of one CPU */
     guint age_ms, seen_ms;
 } VsdTask;
 
-/** VsdVcpuPhase: what a vCPU runs; @nice: what its nice value is raised by */
+/** VsdVcpuPhase: what a vCPU runs; @told: @task is a process id; @nice: what its nice value is raised by */
 typedef struct {
     guint vcpu_id;
     gboolean idle;
     gboolean background;
+    gboolean told;
     guint64 task;
     guint nice;
 } VsdVcpuPhase;
@@ -123,7 +126,7 @@ typedef struct {
     /* @settings is resolved; on success *@class_ret is what is in force (index into boost.class's choices). */
     gboolean (*configure)(VsdBackend *self, const char *uuid, const VsSettings *settings, guint *class_ret, GError **error);
     /*
-     * Before configure: the file that the guest shares with the host is heeded for this domain when it says boost.guest;
+     * Before configure: the file that the guest shares with the host is heeded for this domain as boost.guest and interactive.guest say;
      * NULL @path: no longer. @nr: the highest vCPU's number and one; @pid: QEMU, whose file it has to be. Fails with words for a person.
      */
     gboolean (*channel)(VsdBackend *self, const char *uuid, const char *path, guint nr, gint pid, GError **error);

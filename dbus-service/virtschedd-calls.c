@@ -396,7 +396,7 @@ static void start_change(VsdManager *manager, VsdDomain *domain, GDBusMethodInvo
 
 static void set_guest_channel(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *invocation)
 {
-    static const char *const key[] = {"boost.guest", NULL};
+    static const char *const key[] = {"boost.guest", "interactive.guest", NULL};
     static const char *const none[] = {NULL};
     VsdChange *request = g_new0(VsdChange, 1);
     gboolean enable;

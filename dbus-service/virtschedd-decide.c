@@ -135,6 +135,8 @@ VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
     }
     if (boosted && !outcome->channel)
         vs_settings_set_string(applied, "boost.guest", "off", NULL);
+    if (outcome->interactive && !outcome->channel)
+        vs_settings_set_string(applied, "interactive.guest", "off", NULL);
     if (boosted)
         vs_settings_set_string(applied, "boost.class", class->choices[outcome->class_applied], NULL);
     return applied;
@@ -215,7 +217,7 @@ GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan,
             add(reasons, table[i].key, outcome->interactive_failure);
             add(reasons, table[i].key, outcome->input_failure);
         }
-        if (g_strcmp0(table[i].key, "boost.guest") == 0)
+        if (g_strcmp0(table[i].key, "boost.guest") == 0 || g_strcmp0(table[i].key, "interactive.guest") == 0)
             add(reasons, table[i].key, outcome->channel_failure);
         add(reasons, table[i].key, g_hash_table_lookup(plan->notes, table[i].key));
     }

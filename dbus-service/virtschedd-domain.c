@@ -153,12 +153,18 @@ static guint channel_slots(const GArray *threads)
     return slots;
 }
 
-/* The guest's voice is an extra: without it the boost goes on. */
+static gboolean wants_channel(const VsdPlan *plan)
+{
+    return (plan->boost && vs_settings_get_uint(plan->resolved, "boost.guest")) ||
+           (plan->interactive && vs_settings_get_uint(plan->resolved, "interactive.guest"));
+}
+
+/* The guest's voice is an extra: without it the rest goes on. */
 static void bring_channel(VsdDomain *self, const VsdKernel *kernel)
 {
     const VsdSnapshot *s = self->snapshot;
     VsdOutcome *out = &self->outcome;
-    gboolean wanted = out->attached && self->plan->boost && vs_settings_get_uint(self->plan->resolved, "boost.guest");
+    gboolean wanted = out->attached && wants_channel(self->plan);
     const char *obstacle = wanted ? channel_obstacle(s) : NULL;
     g_autofree char *path = NULL;
     g_autoptr(GError) error = NULL;
@@ -258,7 +264,7 @@ static void bring(VsdDomain *self, const VsdHost *host, const Todo *todo)
         bring_channel(self, kernel);
     if (todo->attach || todo->configure || todo->job)
         bring_quota(self, kernel);
-    if (todo->attach || todo->configure || todo->place)
+    if (todo->attach || todo->configure || todo->place || todo->channel)
         vsd_interactive_bring(self, kernel);
     self->applied = vsd_decide_applied(self->plan, &self->outcome);
     self->reasons = vsd_decide_reasons(self->snapshot, self->plan, &self->outcome, host->config->enabled);

@@ -24,7 +24,8 @@ void vsd_interactive_bring(VsdDomain *self, const VsdKernel *kernel)
 {
     const VsdSnapshot *s = self->snapshot;
     VsdOutcome *out = &self->outcome;
-    VsdInteractive want = {.settings = self->plan->resolved, .pid = s->pid, .nice = side_by_side(self)};
+    VsdInteractive want = {.settings = self->plan->resolved, .pid = s->pid, .nice = side_by_side(self),
+                           .channel = out->channel};
     g_autoptr(GError) error = NULL;
 
     g_clear_pointer(&out->interactive_failure, g_free);
@@ -76,6 +77,7 @@ static GVariant *task_row(const VsdTask *task)
 
     g_variant_dict_init(&dict, NULL);
     g_variant_dict_insert(&dict, "task", "t", task->id);
+    g_variant_dict_insert(&dict, "process", "b", task->told);
     g_variant_dict_insert(&dict, "class", "s", task->class < G_N_ELEMENTS(class_words) ? class_words[task->class] : "");
     g_variant_dict_insert(&dict, "vcpu", "u", task->vcpu_id);
     g_variant_dict_insert(&dict, "run.permille", "u", task->run);
@@ -92,6 +94,7 @@ static GVariant *vcpu_row(const VsdVcpuPhase *vcpu)
     g_variant_dict_init(&dict, NULL);
     g_variant_dict_insert(&dict, "vcpu", "u", vcpu->vcpu_id);
     g_variant_dict_insert(&dict, "task", "t", vcpu->task);
+    g_variant_dict_insert(&dict, "process", "b", vcpu->told);
     g_variant_dict_insert(&dict, "state", "s", vcpu->idle ? "idle" : vcpu->background ? "background" : "running");
     g_variant_dict_insert(&dict, "nice", "u", vcpu->nice);
     return g_variant_dict_end(&dict);

@@ -8,6 +8,7 @@
 
 #include "vs_channel.h"
 #include "vs_domain.h"
+#include "vs_tasks.h"
 #include "vs_trace.h"
 #include "vs_vcpu.h"
 
@@ -15,11 +16,15 @@
  * struct vs_channel_map - pinned pages of one channel
  * @session: not 0
  * @nr: length of @pages, header included
+ * @wants: what the guest is asked to say besides, 0: nothing
+ * @list: background processes as the guest was told last
  * @pages: page 0 is the header
  */
 struct vs_channel_map {
 	u16 session;
 	u32 nr;
+	u64 wants;
+	struct vs_page_background list;
 	struct page *pages[];
 };
 
@@ -36,6 +41,10 @@ struct vs_channel_map {
 
 static_assert(sizeof(struct vs_page_slot) == VS_PAGE_SIZE);
 static_assert(PAGE_SIZE == VS_PAGE_SIZE);
+static_assert(offsetof(struct vs_page_header, background) == 1024 && sizeof(struct vs_page_header) <= VS_PAGE_SIZE);
+static_assert(VS_PAGE_INPUT_KEY == VS_INPUT_KEY && VS_PAGE_INPUT_BUTTON == VS_INPUT_BUTTON && VS_PAGE_INPUT_WHEEL == VS_INPUT_WHEEL &&
+	      VS_PAGE_INPUT_TOUCH == VS_INPUT_TOUCH && VS_PAGE_INPUT_MOTION == VS_INPUT_MOTION && VS_PAGE_INPUTS == VS_INPUT_ALL);
+static_assert(VS_PAGE_BACKGROUND_MAX >= VS_MAX_TASKS);
 
 /**
  * vs_channel_map() - pin the pages at the caller's address
@@ -95,7 +104,24 @@ void vs_channel_say(struct vs_vcpu *v, u8 state)
 void vs_channel_unwire(struct vs_vcpu *v)
 {
 	vs_channel_say(v, VS_PAGE_ABSENT);
+	if (v->slot)
+		WRITE_ONCE(v->slot->wants, 0);
 	v->slot = NULL;
+}
+
+/* What interactive phases would be told of the guest. Context: registry mutex held. */
+static u64 vs_channel_wanted(const struct vs_domain *d)
+{
+	if (!d->tasks || !d->tasks->on || !d->tasks->heed)
+		return 0;
+	return VS_PAGE_WANTS(VS_PAGE_WANT_TASKS, d->channel->session, d->tasks->inputs);
+}
+
+/* Phases were switched on or off, or told other inputs. Context: process, registry mutex held. */
+void vs_channel_ask(struct vs_domain *d)
+{
+	if (d->channel && d->channel->wants != vs_channel_wanted(d))
+		vs_channel_wire(d);
 }
 
 static void vs_channel_wire_vcpu(struct vs_vcpu *v, struct vs_channel_map *map)
@@ -110,8 +136,46 @@ static void vs_channel_wire_vcpu(struct vs_vcpu *v, struct vs_channel_map *map)
 		/* A guest may have written our word meanwhile. */
 		v->said = VS_PAGE_ABSENT;
 		vs_channel_say(v, v->active_since ? VS_PAGE_BOOSTED : VS_PAGE_NORMAL);
+		v->voice = (struct vs_voice_task){ 0 };
+		WRITE_ONCE(v->slot->wants, map->wants);
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
+}
+
+/* The list as it is to be; @list is ours, the page's is never read. Context: registry mutex held. */
+static void vs_channel_write_list(struct vs_channel_map *map)
+{
+	struct vs_page_background *page = &((struct vs_page_header *)page_address(map->pages[0]))->background;
+	u32 i;
+
+	WRITE_ONCE(page->seq, map->list.seq + 1);
+	/* Pairs with the guest's reads: an odd number before the list, an even one after it. */
+	smp_wmb();
+	WRITE_ONCE(page->nr, map->list.nr);
+	for (i = 0; i < map->list.nr; i++)
+		WRITE_ONCE(page->id[i], map->list.id[i]);
+	smp_wmb();
+	map->list.seq += 2;
+	WRITE_ONCE(page->seq, map->list.seq);
+}
+
+/**
+ * vs_channel_publish() - tell the guest which of its processes are background
+ * @d: with or without a channel
+ * @ids: their ids
+ * @nr: how many, 0: no phase is on
+ *
+ * Context: process, registry mutex held.
+ */
+void vs_channel_publish(struct vs_domain *d, const u32 *ids, u32 nr)
+{
+	struct vs_channel_map *map = d->channel;
+
+	if (!map || (nr == map->list.nr && !memcmp(ids, map->list.id, nr * sizeof(*ids))))
+		return;
+	map->list.nr = min_t(u32, nr, VS_PAGE_BACKGROUND_MAX);
+	memcpy(map->list.id, ids, map->list.nr * sizeof(*ids));
+	vs_channel_write_list(map);
 }
 
 /* Give every vCPU of the domain its page, and the guest the header. Context: process, registry mutex held. */
@@ -122,9 +186,11 @@ void vs_channel_wire(struct vs_domain *d)
 
 	if (!d->channel)
 		return;
+	d->channel->wants = vs_channel_wanted(d);
 	list_for_each_entry(v, &d->vcpus, link)
 		vs_channel_wire_vcpu(v, d->channel);
 	header = page_address(d->channel->pages[0]);
+	vs_channel_write_list(d->channel);
 	WRITE_ONCE(header->version, VS_PAGE_VERSION);
 	WRITE_ONCE(header->nr_slots, d->channel->nr - 1);
 	/* Whoever sees the magic sees the rest. */
@@ -141,6 +207,7 @@ void vs_channel_close(struct vs_domain *d)
 
 	if (!d->channel)
 		return;
+	vs_channel_publish(d, d->channel->list.id, 0);
 	list_for_each_entry(v, &d->vcpus, link) {
 		raw_spin_lock_irqsave(&v->lock, flags);
 		vs_channel_unwire(v);
@@ -151,6 +218,35 @@ void vs_channel_close(struct vs_domain *d)
 	trace_virtsched_channel(d, 0, d->channel->session);
 	vs_channel_unmap(d->channel);
 	d->channel = NULL;
+}
+
+/**
+ * vs_channel_told() - what the guest says that this vCPU runs, and whether there was input
+ * @v: with or without a channel
+ * @seen: the address space that the vCPU was found in, 0: not known
+ * @told: out; all zero when nothing is said, or what is said makes no sense
+ *
+ * Context: vCPU's thread. Return: whether there is a channel to be told by.
+ */
+bool vs_channel_told(struct vs_vcpu *v, u64 seen, struct vs_told *told)
+{
+	unsigned long flags;
+	bool bad = false;
+
+	*told = (struct vs_told){ 0 };
+	/* Looked at again under the lock. */
+	if (!READ_ONCE(v->slot) || !READ_ONCE(v->domain->tasks->heed))
+		return false;
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (v->slot) {
+		bad = vs_voice_hear_task(&v->voice, READ_ONCE(v->slot->task), v->session, seen, &told->id, &told->class);
+		bad |= vs_voice_hear_input(&v->voice, READ_ONCE(v->slot->input), v->session, &told->input);
+		v->stats.rejected_guest += bad;
+	}
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (told->id)
+		told->id |= VS_TASK_TOLD;
+	return true;
 }
 
 /* Has the guest said anything in the present session? Context: v->lock held. */

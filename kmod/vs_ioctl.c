@@ -181,7 +181,7 @@ static long vs_do_interactive(struct file *file, union vs_arg *arg)
 {
 	const struct vs_interactive *req = &arg->interactive;
 
-	if (req->flags & ~(VS_INTERACTIVE_ON | VS_INTERACTIVE_NO_NICE) || req->inputs & ~VS_INPUT_ALL ||
+	if (req->flags & ~VS_INTERACTIVE_FLAGS || req->audio_track & ~VS_TRACK_ALL || req->inputs & ~VS_INPUT_ALL ||
 	    memchr_inv(req->reserved, 0, sizeof(req->reserved)))
 		return -EINVAL;
 	if (!(req->flags & VS_INTERACTIVE_ON))

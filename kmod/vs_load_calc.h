@@ -6,6 +6,7 @@
 #ifndef VS_LOAD_CALC_H
 #define VS_LOAD_CALC_H
 
+#include "uapi/virtsched-page.h"
 #include "vs_budget_calc.h"
 
 #define VS_LOAD_EPOCHS		64	/* room; how many count is a setting, fewer */
@@ -132,6 +133,8 @@ static inline void vs_inputs_add(struct vs_inputs *in, const struct vs_rules *r,
  * @busy_since: begin of the present busy stretch, 0: not busy
  * @quiet: epochs since it was busy
  * @class: enum vs_task_class of uapi
+ * @told: enum vs_page_task, as the guest says
+ * @confidence: background verdicts, less the others
  * @bits: VS_TASKF_*
  * @vcpu: where it ran last
  * @heard: times since @heard_at that it behaved as one that plays, while sound played
@@ -147,6 +150,8 @@ struct vs_task {
 	u32 heard;
 	u64 heard_at;
 	unsigned char class;
+	unsigned char told;
+	unsigned char confidence;
 	unsigned char bits;
 	struct vs_load load;
 };
@@ -205,19 +210,41 @@ static inline void vs_task_charge(struct vs_task *t, const struct vs_rules *r, c
 	t->seen = now;
 }
 
+/* The vCPU that runs the task was stopped until @now: those epochs are empty, and say nothing of whether the task went on. */
+static inline void vs_task_stood(struct vs_task *t, const struct vs_rules *r, u64 now)
+{
+	vs_load_roll(&t->load, vs_rules_epoch(r, now));
+	t->seen = now;
+}
+
 /* So many times in a window, and it makes the sound that plays: periods of sound are 5 to 50 ms long. */
 #define VS_HEARD_MIN		10
+#define VS_CONFIDENCE_MAX	10
 
-/* While sound plays: the task blocked, or ran at once after an interrupt from outside. Hogs do neither. */
-static inline void vs_task_heard(struct vs_task *t, const struct vs_rules *r, u64 now)
+/* Each verdict makes the next one of its kind likelier to be right. */
+static inline void vs_task_verdict(struct vs_task *t, bool background)
 {
+	if (background && t->confidence < VS_CONFIDENCE_MAX)
+		t->confidence++;
+	else if (!background && t->confidence)
+		t->confidence--;
+}
+
+/*
+ * While sound plays: the task blocked, or ran at once after an interrupt, or was behind one. Hogs do none of it, but for hogs that have
+ * others wait for them. @weighted: who was background so often before has to be heard so many times as often.
+ */
+static inline void vs_task_heard(struct vs_task *t, const struct vs_rules *r, bool weighted, u64 now)
+{
+	u32 enough = VS_HEARD_MIN * (weighted && t->confidence ? t->confidence : 1);
+
 	if (!t->heard_at || now - t->heard_at > r->window * vs_rules_epoch_ns(r)) {
-		if (t->heard < VS_HEARD_MIN)
+		if (t->heard < enough)
 			t->bits &= ~VS_TASKF_SPARED;
 		t->heard = 0;
 		t->heard_at = now;
 	}
-	if (++t->heard >= VS_HEARD_MIN)
+	if (++t->heard >= enough)
 		t->bits |= VS_TASKF_SPARED;
 }
 
@@ -254,21 +281,33 @@ enum vs_verdict {
 	VS_VERDICT_HEAVY,
 	VS_VERDICT_YOUNG,	/* counts with the other young ones */
 	VS_VERDICT_SPARED,
+	VS_VERDICT_SYSTEM,
 };
+
+/* It makes sound: the guest says so, or what it does looks like it and the guest does not say otherwise. */
+static inline bool vs_task_sounds(const struct vs_task *t)
+{
+	return t->told == VS_PAGE_TASK_AUDIO || (t->bits & VS_TASKF_SPARED && t->told != VS_PAGE_TASK_BACKGROUND);
+}
 
 /* What the time before @now says of a task. @load: out: permille. */
 static inline enum vs_verdict vs_task_judge(const struct vs_task *t, const struct vs_rules *r, const struct vs_inputs *before,
 					    u64 now, u32 *load)
 {
+	/* What the guest puts behind others itself does not answer anybody. */
+	bool behind = t->told == VS_PAGE_TASK_BACKGROUND;
+
 	*load = vs_load_both(&t->load, vs_rules_epoch(r, now), r->window, r->epoch_us);
-	if (t->bits & VS_TASKF_SPARED)
+	if (t->told == VS_PAGE_TASK_SYSTEM)
+		return VS_VERDICT_SYSTEM;
+	if (vs_task_sounds(t))
 		return VS_VERDICT_SPARED;
-	if (t->bits & VS_TASKF_ANSWERS && vs_task_protected(t, r, before, now))
+	if (!behind && t->bits & VS_TASKF_ANSWERS && vs_task_protected(t, r, before, now))
 		return VS_VERDICT_LIGHT;
 	if (*load > r->threshold)
 		return VS_VERDICT_HEAVY;
 	/* The many processes of what the person launched are no build. */
-	if (vs_task_young(t, r, now) && !(t->bits & (VS_TASKF_ANSWERS | VS_TASKF_BORN_OF)))
+	if (vs_task_young(t, r, now) && (behind || !(t->bits & (VS_TASKF_ANSWERS | VS_TASKF_BORN_OF))))
 		return VS_VERDICT_YOUNG;
 	return VS_VERDICT_LIGHT;
 }
@@ -279,7 +318,8 @@ static inline enum vs_verdict vs_task_judge(const struct vs_task *t, const struc
 /* In a phase, while many young tasks are background: is this one of theirs, and not what the input launched? */
 static inline bool vs_task_swarms(const struct vs_task *t, const struct vs_rules *r, const struct vs_inputs *in, u64 now)
 {
-	return vs_task_young(t, r, now) && t->born > in->last + VS_LAUNCH_NS && !(t->bits & VS_TASKF_SPARED);
+	return vs_task_young(t, r, now) && t->born > in->last + VS_LAUNCH_NS && !vs_task_sounds(t) &&
+	       t->told != VS_PAGE_TASK_SYSTEM;
 }
 
 /* In a phase: is a background task quiet enough to be let off? Half of the threshold, over a quarter of the window. */

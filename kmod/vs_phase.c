@@ -10,6 +10,7 @@
 #include <linux/workqueue.h>
 
 #include "vs_boost.h"
+#include "vs_channel.h"
 #include "vs_domain.h"
 #include "vs_events.h"
 #include "vs_input.h"
@@ -22,9 +23,6 @@
 #define VS_INPUT_REST_NS	(50 * VS_NSEC_PER_MSEC)
 /* Background tasks are looked at again after so many epochs, and a phase without any ends after twice as long. */
 #define VS_PHASE_LOOK_EPOCHS	4
-/* Sound that came so long ago still plays. */
-#define VS_SOUND_NS		(300 * VS_NSEC_PER_MSEC)
-
 /* A vCPU that runs passes a hook more often. */
 #define VS_PHASE_WAITED_NS	(16 * VS_NSEC_PER_MSEC)
 
@@ -76,12 +74,13 @@ static u32 vs_phase_judge(struct vs_domain *d, const struct vs_inputs *before, u
 		verdict = vs_task_judge(t, &tasks->rules, before, now, &load);
 		if (verdict == VS_VERDICT_SPARED)
 			class = VS_TASK_AUDIO;
-		else if (t->id == tasks->halt_id)
+		else if (verdict == VS_VERDICT_SYSTEM || t->id == tasks->halt_id)
 			class = VS_TASK_SYSTEM;
 		else if (verdict == VS_VERDICT_HEAVY || (verdict == VS_VERDICT_YOUNG && load && swarm > tasks->rules.threshold))
 			class = VS_TASK_BACKGROUND;
 		background += class == VS_TASK_BACKGROUND;
 		vs_phase_class(d, t, class, load);
+		vs_task_verdict(t, class == VS_TASK_BACKGROUND);
 	}
 	return background;
 }
@@ -222,6 +221,33 @@ static void vs_phase_weigh(struct vs_domain *d)
 	}
 }
 
+/* The guest's background processes, as it named them. @ids: VS_MAX_TASKS. Context: lock held. Return: how many. */
+static u32 vs_phase_list(const struct vs_tasks *tasks, u32 *ids)
+{
+	const struct vs_task *t;
+	u32 n = 0;
+
+	for (t = tasks->task; tasks->phase_since && tasks->tell && t < tasks->task + VS_MAX_TASKS; t++)
+		if (t->id & VS_TASK_TOLD && t->class == VS_TASK_BACKGROUND)
+			ids[n++] = (u32)t->id;
+	return n;
+}
+
+/* Have the guest know what is background now. Context: process, registry mutex held. */
+static void vs_phase_tell(struct vs_domain *d)
+{
+	struct vs_tasks *tasks = d->tasks;
+	u32 ids[VS_MAX_TASKS], n;
+	unsigned long flags;
+
+	if (!d->channel)
+		return;
+	raw_spin_lock_irqsave(&tasks->lock, flags);
+	n = vs_phase_list(tasks, ids);
+	raw_spin_unlock_irqrestore(&tasks->lock, flags);
+	vs_channel_publish(d, ids, n);
+}
+
 /* @data: when to look again, at the earliest, 0: never */
 static void vs_phase_visit(struct vs_domain *d, void *data)
 {
@@ -239,6 +265,7 @@ static void vs_phase_visit(struct vs_domain *d, void *data)
 		when = clamp(tasks->phase_until, now + VS_NSEC_PER_MSEC, now + vs_phase_step(tasks));
 	raw_spin_unlock_irqrestore(&tasks->lock, flags);
 	vs_phase_weigh(d);
+	vs_phase_tell(d);
 	if (ended)
 		vs_events_push(VS_EVENT_PHASE_END, d->uuid, ~0U);
 	if (when && (!*next || when < *next))
@@ -255,6 +282,16 @@ static void vs_phase_work(struct work_struct *work)
 		queue_delayed_work(system_highpri_wq, &vs_phase_worker, nsecs_to_jiffies(next > now ? next - now : 0) + 1);
 }
 
+/* Nobody looks from here on, and who does later knows neither who was busy meanwhile nor whether page frames changed hands. */
+static void vs_phase_forget(struct vs_tasks *tasks)
+{
+	lockdep_assert_held(&tasks->lock);
+	memset(tasks->task, 0, sizeof(tasks->task));
+	tasks->in = (struct vs_inputs){ 0 };
+	tasks->swarm = false;
+	tasks->halt_id = tasks->sound_at = 0;
+}
+
 /* No phase, nobody watched, every thread back to its own nice value. Context: process, registry mutex held. */
 void vs_phase_off(struct vs_domain *d)
 {
@@ -268,9 +305,12 @@ void vs_phase_off(struct vs_domain *d)
 	ended = tasks->phase_since;
 	tasks->on = false;
 	tasks->phase_since = tasks->phase_until = 0;
+	vs_phase_forget(tasks);
 	raw_spin_unlock_irqrestore(&tasks->lock, flags);
 	vs_tasks_watch(d);
 	vs_phase_weigh(d);
+	vs_phase_tell(d);
+	vs_channel_ask(d);
 	if (ended)
 		vs_events_push(VS_EVENT_PHASE_END, d->uuid, ~0U);
 }
@@ -299,12 +339,17 @@ static void vs_phase_set(struct vs_domain *d, const struct vs_interactive *req)
 	tasks->rules = rules;
 	tasks->on = true;
 	tasks->no_nice = req->flags & VS_INTERACTIVE_NO_NICE;
+	tasks->heed = req->flags & VS_INTERACTIVE_GUEST;
+	tasks->tell = tasks->heed && req->flags & VS_INTERACTIVE_TELL;
 	tasks->inputs = req->inputs;
 	tasks->nice = vs_nice_for(req->weight_interactive, req->weight_background);
+	tasks->track = req->audio_track;
 	tasks->ring_ns = req->audio_latency_us * VS_NSEC_PER_USEC;
 	raw_spin_unlock_irqrestore(&tasks->lock, flags);
 	vs_tasks_watch(d);
 	vs_phase_weigh(d);
+	vs_phase_tell(d);
+	vs_channel_ask(d);
 }
 
 /**

@@ -9,8 +9,10 @@
 #include <linux/slab.h>
 
 #include "vs_boost.h"
+#include "vs_channel.h"
 #include "vs_domain.h"
 #include "vs_guest_task.h"
+#include "vs_phase.h"
 #include "vs_tasks.h"
 #include "vs_tick.h"
 #include "vs_trace.h"
@@ -21,7 +23,7 @@ static_assert(VS_MAX_EPOCHS < VS_LOAD_EPOCHS);
 
 /* Nobody is looked at more often. */
 #define VS_SAMPLE_NS	(1 * VS_NSEC_PER_MSEC)
-/* A running vCPU passes a tick in this time; one that was stopped by QEMU does not. */
+/* The scheduler's account of a thread's run time is newer than this, as long as there are ticks. */
 #define VS_GAP_NS	(64 * VS_NSEC_PER_MSEC)
 
 /* Sound that came so long ago still plays. */
@@ -51,14 +53,22 @@ struct vs_tasks *vs_tasks_new(void)
 	return tasks;
 }
 
-/* Every vCPU of the domain is watched, or none. Context: process, registry mutex held. */
+/* Every vCPU of the domain is watched, or none. What one did while nobody looked is nobody's. Context: process, registry mutex held. */
 void vs_tasks_watch(struct vs_domain *d)
 {
 	bool on = d->tasks && d->tasks->on;
+	unsigned long flags;
 	struct vs_vcpu *v;
 
-	list_for_each_entry(v, &d->vcpus, link)
+	list_for_each_entry(v, &d->vcpus, link) {
+		if (on && !v->servant && !v->watched) {
+			raw_spin_lock_irqsave(&d->tasks->lock, flags);
+			v->watch.at = v->watch.id = 0;
+			v->watch.task = NULL;
+			raw_spin_unlock_irqrestore(&d->tasks->lock, flags);
+		}
 		WRITE_ONCE(v->watched, on && !v->servant);
+	}
 }
 
 /*
@@ -103,16 +113,24 @@ u32 vs_tasks_lag(const struct vs_vcpu *v)
 	return t->class == VS_TASK_BACKGROUND ? tasks->nice : 0;
 }
 
-/* Time since the last sample, and how much of it was waiting. Context: lock held. */
-static u64 vs_watch_elapsed(struct vs_watch *w, const struct task_struct *task, u64 now, u64 *wait)
+/*
+ * Time since the last sample that the vCPU ran or waited for a CPU. The scheduler knows how long it ran: a host that is itself kept
+ * from running has gaps between its ticks, and they count; a vCPU that QEMU stopped has one, too, and it does not. @wait: out: how much
+ * of it was waiting; @stood: out: how long it did neither. Context: lock held.
+ */
+static u64 vs_watch_elapsed(struct vs_watch *w, const struct task_struct *task, u64 now, u64 *wait, u64 *stood)
 {
-	u64 delay = READ_ONCE(task->sched_info.run_delay);
+	u64 delay = READ_ONCE(task->sched_info.run_delay), ran = READ_ONCE(task->se.sum_exec_runtime);
 	u64 total = w->at && now > w->at ? now - w->at : 0;
+	u64 elapsed;
 
 	*wait = min(delay - w->delay, total);
+	elapsed = min(total, *wait + max(VS_GAP_NS, ran - w->ran));
+	*stood = total - elapsed;
 	w->delay = delay;
+	w->ran = ran;
 	w->at = now;
-	return min(total, *wait + VS_GAP_NS);
+	return elapsed;
 }
 
 /* Which task is idling, as long as it is always the same one. Context: lock held. */
@@ -124,31 +142,81 @@ static void vs_tasks_halted_in(struct vs_tasks *tasks, struct vs_task *t)
 		tasks->halt_id = ~0ULL;
 }
 
-/* Does the task that the vCPU runs behave as one that plays? Context: lock held. */
-static void vs_tasks_listen(struct vs_tasks *tasks, struct vs_watch *w, struct vs_task *t, bool switched, bool halting, u64 now)
+/* Context: lock held. NULL: there is none (any more). */
+static struct vs_task *vs_tasks_known(struct vs_tasks *tasks, u64 id)
 {
-	bool woken = switched && w->rang && now - w->rang <= tasks->ring_ns;
+	struct vs_task *t;
 
-	if ((halting || woken) && vs_tasks_sound(tasks, now))
-		vs_task_heard(t, &tasks->rules, now);
-	w->rang = 0;
+	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++)
+		if (t->id == id)
+			return t;
+	return NULL;
 }
 
-/* Take the time until now into the books. Return: whether the weight has to change. */
-static bool vs_tasks_account(struct vs_vcpu *v, u64 id, bool halting)
+/* Does the task that the vCPU runs behave as one that plays, and was another one behind it? Context: lock held. */
+static void vs_tasks_listen(struct vs_tasks *tasks, struct vs_watch *w, struct vs_task *t, bool switched, bool halting, u64 now)
+{
+	bool weighted = tasks->track & VS_TRACK_WEIGHTED, woken = w->rang && now - w->rang <= tasks->ring_ns;
+	struct vs_task *by;
+
+	if (!switched && !halting)
+		return;
+	by = woken && w->rang_by && w->rang_by != t->id ? vs_tasks_known(tasks, w->rang_by) : NULL;
+	if ((halting || woken) && tasks->track && vs_tasks_sound(tasks, now)) {
+		vs_task_heard(t, &tasks->rules, weighted, now);
+		if (by)
+			vs_task_heard(by, &tasks->rules, weighted, now);
+	}
+	w->waker = by ? by->id : 0;
+	w->rang = w->rang_by = 0;
+}
+
+/* Which task of @from is behind an interrupt that it sends to a sibling. 0: none. Context: any. */
+static u64 vs_tasks_sender(const struct vs_vcpu *from, u64 now)
+{
+	const struct vs_tasks *tasks = from->domain->tasks;
+	u64 struck = READ_ONCE(from->watch.struck);
+
+	if (tasks->track & VS_TRACK_INTERRUPT && struck && now - struck <= tasks->ring_ns)
+		return 0;
+	return READ_ONCE(from->watch.waker) ?: READ_ONCE(from->watch.id);
+}
+
+/* Somebody wants something of the vCPU while sound plays. Context: any. */
+static void vs_tasks_rung(struct vs_vcpu *v, u64 now)
+{
+	const struct vs_vcpu *from = NULL;
+
+	if (READ_ONCE(v->domain->tasks->track) & VS_TRACK_TRANSITIVE && !in_hardirq()) {
+		rcu_read_lock();
+		from = vs_vcpu_find(task_pid(current));
+		WRITE_ONCE(v->watch.rang_by, from && from->domain == v->domain ? vs_tasks_sender(from, now) : 0);
+		rcu_read_unlock();
+	} else {
+		WRITE_ONCE(v->watch.rang_by, 0);
+	}
+	if (!from)
+		WRITE_ONCE(v->watch.struck, now);
+	WRITE_ONCE(v->watch.rang, now);
+}
+
+/* Take the time until now into the books; @id is the task. Return: whether the weight has to change. */
+static bool vs_tasks_account(struct vs_vcpu *v, u64 id, const struct vs_told *told, bool halting)
 {
 	struct vs_tasks *tasks = v->domain->tasks;
 	struct vs_watch *w = &v->watch;
-	u64 now, total, wait, left;
+	u64 now, total, wait, stood, left;
 	struct vs_task *t;
 	unsigned long flags;
 	bool switched = false, change;
 
 	raw_spin_lock_irqsave(&tasks->lock, flags);
 	now = ktime_get_mono_fast_ns();
-	total = vs_watch_elapsed(w, v->task, now, &wait);
+	total = vs_watch_elapsed(w, v->task, now, &wait, &stood);
 	left = w->id;
 	if (id) {
+		if (stood && w->task && w->task->id == id && left == id)
+			vs_task_stood(w->task, &tasks->rules, now);
 		t = vs_tasks_get(tasks, id, w->task, now);
 		t->vcpu = v->vcpu_id;
 		vs_task_charge(t, &tasks->rules, &tasks->in, now, total - wait, wait);
@@ -157,7 +225,9 @@ static bool vs_tasks_account(struct vs_vcpu *v, u64 id, bool halting)
 		w->id = id;
 		w->task = t;
 		vs_tasks_listen(tasks, w, t, switched, halting, now);
-		if (halting)
+		if (told->id && told->class != VS_PAGE_TASK_IDLE)
+			t->told = told->class;
+		if (halting && !told->id)
 			vs_tasks_halted_in(tasks, t);
 	}
 	w->halted = halting;
@@ -168,6 +238,20 @@ static bool vs_tasks_account(struct vs_vcpu *v, u64 id, bool halting)
 	if (switched)
 		trace_virtsched_task(v, left, id);
 	raw_spin_unlock_irqrestore(&tasks->lock, flags);
+	return change;
+}
+
+/* What the vCPU runs: as the guest says, else by its address space. Return: whether the weight has to change. */
+static bool vs_tasks_look(struct vs_vcpu *v, const struct kvm_vcpu *vcpu, bool halting)
+{
+	u64 id = vs_guest_task(vcpu, v->pid);
+	struct vs_told told;
+	bool change;
+
+	vs_channel_told(v, id, &told);
+	change = vs_tasks_account(v, told.id ?: id, &told, halting);
+	if (told.input)
+		vs_phase_input(v->domain, told.input, 0);
 	return change;
 }
 
@@ -197,7 +281,7 @@ void vs_tasks_sample(struct vs_vcpu *v, const struct kvm_vcpu *vcpu)
 		return;
 	if (vcpu)
 		WRITE_ONCE(v->kvm, vcpu);
-	if (vs_tasks_account(v, vs_guest_task(READ_ONCE(v->kvm), v->pid), false))
+	if (vs_tasks_look(v, READ_ONCE(v->kvm), false))
 		vs_boost_weigh(v);
 	vs_tick_start(READ_ONCE(v->domain->tasks->phase_since));
 }
@@ -208,7 +292,7 @@ void vs_tasks_halt(struct vs_vcpu *v, const struct kvm_vcpu *vcpu)
 	if (!READ_ONCE(v->watched))
 		return;
 	WRITE_ONCE(v->kvm, vcpu);
-	if (vs_tasks_account(v, vs_guest_task(vcpu, v->pid), true))
+	if (vs_tasks_look(v, vcpu, true))
 		vs_boost_weigh(v);
 }
 
@@ -273,11 +357,13 @@ void vs_tasks_kicked(struct vs_vcpu *v, const struct kvm_vcpu *vcpu)
 	now = ktime_get_mono_fast_ns();
 	if (current != v->task) {
 		if (vs_tasks_sound(v->domain->tasks, now))
-			WRITE_ONCE(v->watch.rang, now);
+			vs_tasks_rung(v, now);
 		/* From a timer it is the tick of a guest that does not run. */
 		if (READ_ONCE(v->watch.lag_set) && !in_hardirq())
 			vs_tasks_lift(v, now);
-	} else if (now - READ_ONCE(v->watch.at) >= VS_SAMPLE_NS) {
-		set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
+		return;
 	}
+	WRITE_ONCE(v->watch.struck, now);
+	if (now - READ_ONCE(v->watch.at) >= VS_SAMPLE_NS)
+		set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
 }

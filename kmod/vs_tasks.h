@@ -20,9 +20,11 @@ struct vs_vcpu;
  * struct vs_tasks - of one domain; made at the first VS_IOC_INTERACTIVE, freed with the domain
  * @lock: guards all below, and struct vs_watch of the domain's vCPUs; innermost, irqsave
  * @on: VS_INTERACTIVE_ON; @no_nice: VS_INTERACTIVE_NO_NICE
+ * @heed: VS_INTERACTIVE_GUEST; @tell: VS_INTERACTIVE_TELL
  * @inputs: VS_INPUT_* that start a phase
  * @rules: what classification goes by
  * @nice: what background raises the nice value by
+ * @track: VS_TRACK_*
  * @ring_ns: VS_IOC_INTERACTIVE's audio_latency_us
  * @in: inputs so far
  * @phase_since: 0: no phase is on; @phase_until: it ends then
@@ -37,9 +39,12 @@ struct vs_tasks {
 	raw_spinlock_t lock;
 	bool on;
 	bool no_nice;
+	bool heed;
+	bool tell;
 	u32 inputs;
 	struct vs_rules rules;
 	u32 nice;
+	u32 track;
 	u64 ring_ns;
 	struct vs_inputs in;
 	u64 phase_since;

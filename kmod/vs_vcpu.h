@@ -14,6 +14,7 @@
 #include "vs_budget_calc.h"
 #include "vs_policy.h"
 #include "vs_quota.h"
+#include "vs_voice_calc.h"
 
 struct kvm_vcpu;
 struct vs_domain;
@@ -62,9 +63,12 @@ enum vs_by {
 /**
  * struct vs_watch - what a vCPU runs; under the lock of its domain's tasks
  * @at: time of the last sample, 0: no time passes (HLT, or none yet)
- * @delay: run_delay of the thread then
+ * @delay: @ran: the thread's run_delay and run time then
  * @id: the task, 0: not known; @task: its place in the table, only if that has the same id
- * @rang: an interrupt from outside came then, while sound played; 0: looked at
+ * @rang: another vCPU's interrupt, or one from outside, came then, while sound played; 0: looked at; @rang_by: the task that was behind it,
+ *	  0: not known, or none
+ * @waker: the task that was behind the one that runs, likewise
+ * @struck: an interrupt that is no other vCPU's came then
  * @lifted: somebody wants something of a vCPU that runs a background task: full weight from then on, for @lift_ran ns of running
  * @halted: in HLT
  * @lag: what the thread's nice value is to be raised by; @lag_set: what it is raised by, under VS_BIT_BUSY
@@ -72,9 +76,13 @@ enum vs_by {
 struct vs_watch {
 	u64 at;
 	u64 delay;
+	u64 ran;
 	u64 id;
 	struct vs_task *task;
 	u64 rang;
+	u64 rang_by;
+	u64 waker;
+	u64 struck;
 	u64 lifted;
 	u64 lift_ran;
 	bool halted;
@@ -125,6 +133,7 @@ struct vs_watch {
  * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
  * @slot: what the guest and we say to each other, NULL without a channel; @session: whose requests count
  * @deboost: in debt and with nothing urgent to do, it goes below normal; @low: it is there
+ * @voice: what the guest has said of its tasks and inputs
  * @heed: the guest's requests count; @said: our last word; @heard: the guest's last, new at @heard_at
  * @budget: of this vCPU
  * @debt: of this vCPU
@@ -169,6 +178,7 @@ struct vs_vcpu {
 	enum vs_by by;
 	u16 session;
 	struct vs_page_slot *slot;
+	struct vs_voice_task voice;
 	u64 heard;
 	u64 heard_at;
 	u64 granted;

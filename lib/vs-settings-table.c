@@ -10,6 +10,9 @@
 
 
 static const char *const profile_words[] = {"off", "desktop", "audio", "server", "build", NULL};
+static const char *const guest_words[] = {"off", "on", "extension", NULL};
+/* The seed's four bits, each with those before it; "on" is all of them. */
+static const char *const track_words[] = {"off", "on", "base", "transitive", "interrupt", NULL};
 static const char *const event_words[] = {"any", "keys", "pointer", "motion", "none", NULL};
 /* Weakest first: the host's ceiling compares indexes. */
 static const char *const class_words[] = {"nice", "slice", "fifo", NULL};
@@ -21,6 +24,8 @@ static const VsSettingInfo table[] = {
 
     {"interactive.state", "interactive", "state", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, NULL,
      "background tasks of the guest weigh less for a while after user input"},
+    {"interactive.guest", "interactive", "guest", VS_SETTING_ENUM, NULL, 0, 0, 0, guest_words, NULL,
+     "the guest's module says which process runs, what it is, and that there is input; extension: it is also told which are background"},
     {"interactive.weightRatio.interactive", "interactive/weightRatio", "interactive", VS_SETTING_UINT, NULL, 1, 100, 3, NULL, NULL,
      "weight of a vCPU that runs interactive tasks, as against weightRatio.background (3 : 1 as in vAMP)"},
     {"interactive.weightRatio.background", "interactive/weightRatio", "background", VS_SETTING_UINT, NULL, 1, 100, 1, NULL, NULL,
@@ -35,8 +40,8 @@ static const VsSettingInfo table[] = {
      "load of guest tasks is counted in pieces of so long (vAMP: 32)"},
     {"interactive.epoch.window", "interactive/epoch", "window", VS_SETTING_UINT, NULL, 4, 60, 32, NULL, NULL,
      "so many epochs before the input decide what is background (vAMP: 32)"},
-    {"interactive.audio.track", "interactive/audio", "track", VS_SETTING_BOOL, NULL, 0, 1, 1, NULL, NULL,
-     "guest tasks that make sound are never background"},
+    {"interactive.audio.track", "interactive/audio", "track", VS_SETTING_ENUM, NULL, 0, 0, 1, track_words, NULL,
+     "guest tasks that make sound are never background; base, transitive and interrupt are vAMP's modes 1, 3 and 7, on is its 15"},
     {"interactive.audio.latency", "interactive/audio", "latency", VS_SETTING_UINT, "us", 20, 10000, 1000, NULL, NULL,
      "while sound plays, a task that runs within so long of an interrupt from outside counts as woken by it (vAMP: 20, with every switch seen)"},
 

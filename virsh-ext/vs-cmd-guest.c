@@ -26,6 +26,7 @@ const VsCommand vs_cmd_enable_guest = {
     .synopsis = "DOMAIN | --all",
     .summary = N_("Let a guest say itself what is urgent"),
     .details = N_("Adds the device of the guest channel (a shmem of 1 MiB, ivshmem-plain) and sets boost.guest.\n"
+                  "What the guest says of its processes and of input counts with interactive.guest=on, which is set apart.\n"
                   "The guest needs the module virtsched_guest; until it is loaded nothing changes.\n"
                   "With --live the device is plugged into the running guest, with --config it is there from the next start."),
     .takes = VS_TAKES_DOMAIN | VS_TAKES_MANY | VS_TAKES_IMPACT | VS_TAKES_CHANGE | VS_TAKES_EXIT_STATUS,
@@ -36,7 +37,7 @@ const VsCommand vs_cmd_disable_guest = {
     .name = "disable-guest",
     .synopsis = "DOMAIN | --all",
     .summary = N_("Take the guest channel back"),
-    .details = N_("Unsets boost.guest and takes the device out. A running guest is asked to let it go; it has to agree."),
+    .details = N_("Unsets boost.guest and interactive.guest, and takes the device out. A running guest is asked to let it go; it has to agree."),
     .takes = VS_TAKES_DOMAIN | VS_TAKES_MANY | VS_TAKES_IMPACT | VS_TAKES_CHANGE | VS_TAKES_EXIT_STATUS,
     .run = run_disable,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * virt-sched top: what the guests of domains with interactive phases do now, again and again: phase, vCPUs, guest tasks with class
- * and load, boosts. Asks the daemon; on a terminal the screen is redrawn and "q" ends it.
+ * and load, boosts. Asks the daemon; on a terminal the screen is redrawn, with top's keys (vs-top-view.h).
  */
 #include <glib/gi18n-lib.h>
 #include <poll.h>
@@ -14,9 +14,9 @@
 #include "vs-format.h"
 #include "vs-rows.h"
 #include "vs-table.h"
+#include "vs-top-view.h"
 
 #define DELAY_MS 2000
-#define TASKS_SHOWN 20
 
 static gint delay_ms;
 static gint count;
@@ -65,22 +65,36 @@ static guint64 load_of(GVariant *task)
     return vs_row_number(task, "run.permille") + vs_row_number(task, "wait.permille");
 }
 
-static gint by_load(gconstpointer a, gconstpointer b)
+static gint by_view(gconstpointer a, gconstpointer b, gpointer data)
 {
-    guint64 x = load_of(*(GVariant *const *) a), y = load_of(*(GVariant *const *) b);
+    GVariant *x = *(GVariant *const *) a, *y = *(GVariant *const *) b;
 
-    return x < y ? 1 : x > y ? -1 : 0;
+    return vs_top_view_compare(data, vs_row_number(x, "task"), load_of(x), vs_row_number(x, "age.ms"), vs_row_number(y, "task"), load_of(y),
+                               vs_row_number(y, "age.ms"));
 }
 
-/* (transfer full): a{sv} rows, heaviest first */
-static GPtrArray *sorted(GVariant *tasks)
+/* (transfer full): a{sv} rows that the view shows, in its order */
+static GPtrArray *sorted(GVariant *tasks, VsTopView *view)
 {
     GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify) g_variant_unref);
 
-    for (gsize i = 0; i < g_variant_n_children(tasks); i++)
-        g_ptr_array_add(rows, g_variant_get_child_value(tasks, i));
-    g_ptr_array_sort(rows, by_load);
+    for (gsize i = 0; i < g_variant_n_children(tasks); i++) {
+        g_autoptr(GVariant) row = g_variant_get_child_value(tasks, i);
+
+        if (!view->busy_only || load_of(row))
+            g_ptr_array_add(rows, g_steal_pointer(&row));
+    }
+    g_ptr_array_sort_with_data(rows, by_view, view);
     return rows;
+}
+
+/* (transfer full): the number that a person knows it by: a process id as such, a page frame in hexadecimal digits */
+static char *task_name(GVariant *row, guint64 task)
+{
+    gboolean process = FALSE;
+
+    g_variant_lookup(row, "process", "b", &process);
+    return g_strdup_printf(process ? "pid %" G_GUINT64_FORMAT : "%" G_GINT64_MODIFIER "x", task);
 }
 
 static char *percent(guint64 permille)
@@ -100,7 +114,7 @@ static char *boosts_of(const Look *look, guint64 vcpu)
     return NULL;
 }
 
-static void print_vcpus(const Look *look)
+static void print_vcpus(const Look *look, const VsTopView *view)
 {
     g_autoptr(VsTable) table = vs_table_new(_("vCPU"), _("State"), _("Task"), _("Nice"), _("Boosts"), NULL);
 
@@ -109,23 +123,24 @@ static void print_vcpus(const Look *look)
         guint64 number = vs_row_number(row, "vcpu"), task = vs_row_number(row, "task");
         g_autofree char *vcpu = g_strdup_printf("%" G_GUINT64_FORMAT, number);
         g_autofree char *state = vs_row_word(row, "state");
-        g_autofree char *id = task ? g_strdup_printf("%" G_GINT64_MODIFIER "x", task) : NULL;
+        g_autofree char *id = task ? task_name(row, task) : NULL;
         g_autofree char *nice = g_strdup_printf("+%" G_GUINT64_FORMAT, vs_row_number(row, "nice"));
         g_autofree char *boosts = boosts_of(look, number);
 
-        vs_table_add(table, vcpu, state, id, nice, boosts);
+        if (!view->busy_only || g_strcmp0(state, "idle") != 0)
+            vs_table_add(table, vcpu, state, id, nice, boosts);
     }
     vs_table_print(table, TRUE);
 }
 
-static void print_tasks(const Look *look)
+static void print_tasks(const Look *look, VsTopView *view)
 {
     g_autoptr(VsTable) table = vs_table_new(_("Task"), _("Class"), _("vCPU"), _("Runs"), _("Waits"), _("Known for"), NULL);
-    g_autoptr(GPtrArray) rows = sorted(look->tasks);
+    g_autoptr(GPtrArray) rows = sorted(look->tasks, view);
 
-    for (guint i = 0; i < MIN(rows->len, TASKS_SHOWN); i++) {
+    for (guint i = 0; i < MIN(rows->len, view->rows); i++) {
         GVariant *row = rows->pdata[i];
-        g_autofree char *id = g_strdup_printf("%" G_GINT64_MODIFIER "x", vs_row_number(row, "task"));
+        g_autofree char *id = task_name(row, vs_row_number(row, "task"));
         g_autofree char *class = vs_row_word(row, "class");
         g_autofree char *vcpu = g_strdup_printf("%" G_GUINT64_FORMAT, vs_row_number(row, "vcpu"));
         g_autofree char *runs = percent(vs_row_number(row, "run.permille"));
@@ -137,7 +152,7 @@ static void print_tasks(const Look *look)
     vs_table_print(table, TRUE);
 }
 
-static void print_look(const Look *look)
+static void print_look(const Look *look, VsTopView *view)
 {
     guint64 left = vs_row_number(look->phase, "left.ms");
     g_autofree char *rest = vs_format_ns((gint64) left * 1000000);
@@ -145,9 +160,9 @@ static void print_look(const Look *look)
 
     g_print(_("%s: %s; %" G_GUINT64_FORMAT " inputs, %" G_GUINT64_FORMAT " phases, %" G_GUINT64_FORMAT " changes of weight\n\n"), look->name,
             phase, vs_row_number(look->phase, "inputs"), vs_row_number(look->phase, "phases"), vs_row_number(look->phase, "weight.changes"));
-    print_vcpus(look);
+    print_vcpus(look, view);
     g_print("\n");
-    print_tasks(look);
+    print_tasks(look, view);
     g_print("\n");
 }
 
@@ -241,42 +256,73 @@ static GPtrArray *look_at_all(VsBus *bus, const char *only, GError **error)
     return NULL;
 }
 
-/* FALSE: "q" was typed. */
-static gboolean wait_for_next(void)
+/* On the screen, or line by line. */
+static void draw(const VsCall *call, const GPtrArray *looks, VsTopView *view, gboolean screen)
 {
+    g_autofree char *prompt = screen ? vs_top_view_prompt(view) : NULL;
+
+    if (screen)
+        g_print("\033[H\033[J");
+    if (call->json) {
+        print_json(looks);
+    } else if (view->help) {
+        g_print("%s", vs_top_help());
+    } else {
+        if (prompt)
+            g_print("%s\n\n", prompt);
+        for (guint i = 0; i < looks->len; i++)
+            print_look(looks->pdata[i], view);
+        if (!looks->len && !call->quiet)
+            g_print(_("No running domain has interactive.state in force.\n"));
+    }
+    fflush(stdout);
+}
+
+/* Until it is time to look again. FALSE: "q" was typed. */
+static gboolean wait_for_next(const VsCall *call, const GPtrArray *looks, VsTopView *view, gboolean screen)
+{
+    gint64 until = g_get_monotonic_time() + view->delay_ms * G_TIME_SPAN_MILLISECOND;
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     char key;
 
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        g_usleep((gulong) delay_ms * 1000);
+    if (!screen || !isatty(STDIN_FILENO)) {
+        g_usleep((gulong) view->delay_ms * 1000);
         return TRUE;
     }
-    if (poll(&in, 1, delay_ms) <= 0)
-        return TRUE;
-    return read(STDIN_FILENO, &key, 1) == 1 && key != 'q' && key != 'Q';
+    for (;;) {
+        gint64 left = (until - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND;
+        VsTopAnswer answer;
+
+        /* Nothing moves under who types a number or reads the help. */
+        if (left <= 0 && !view->asks && !view->help)
+            return TRUE;
+        if (poll(&in, 1, view->asks || view->help ? -1 : (int) MAX(left, 0)) <= 0)
+            continue;
+        if (read(STDIN_FILENO, &key, 1) != 1)
+            return FALSE;
+        answer = vs_top_view_key(view, key);
+        if (answer == VS_TOP_QUIT || answer == VS_TOP_AGAIN)
+            return answer == VS_TOP_AGAIN;
+        if (answer == VS_TOP_DRAW)
+            draw(call, looks, view, screen);
+    }
 }
 
 static gboolean loop(const VsCall *call, VsBus *bus, GError **error)
 {
     gboolean screen = !call->json && isatty(STDOUT_FILENO);
+    g_autoptr(GPtrArray) looks = NULL;
+    VsTopView view;
 
+    vs_top_view_init(&view, delay_ms);
     for (gint round = 0; count <= 0 || round < count; round++) {
-        g_autoptr(GPtrArray) looks = NULL;
-
-        if (round > 0 && !wait_for_next())
+        if (round > 0 && !wait_for_next(call, looks, &view, screen))
             return TRUE;
+        g_clear_pointer(&looks, g_ptr_array_unref);
         looks = look_at_all(bus, call->words[0], error);
         if (!looks)
             return FALSE;
-        if (screen)
-            g_print("\033[H\033[J");
-        for (guint i = 0; !call->json && i < looks->len; i++)
-            print_look(looks->pdata[i]);
-        if (call->json)
-            print_json(looks);
-        else if (!looks->len && !call->quiet)
-            g_print(_("No running domain has interactive.state in force.\n"));
-        fflush(stdout);
+        draw(call, looks, &view, screen);
     }
     return TRUE;
 }
@@ -307,9 +353,9 @@ const VsCommand vs_cmd_top = {
     .name = "top",
     .synopsis = "[DOMAIN]",
     .summary = N_("Watch phases, vCPUs and guest tasks"),
-    .details = N_("Guest tasks are address spaces, named by the page frame of their page table. Runs and Waits: share of one CPU\n"
-                  "over the window before now, on a CPU and waiting for one. Nice: what a background task costs its vCPU.\n"
-                  "\"q\" ends it. With --json one object a look."),
+    .details = N_("Guest tasks are address spaces, named by the page frame of their page table, or processes where the guest says so.\n"
+                  "Runs and Waits: share of one CPU over the window before now, on a CPU and waiting for one. Nice: what a background task costs its vCPU.\n"
+                  "Keys as in top: h lists them, q ends it. With --json one object a look."),
     .options = options,
     .words = VS_WORDS_FILE,
     .max_words = 1,

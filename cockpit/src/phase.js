@@ -59,7 +59,7 @@ export class PhaseCard {
         setText(this.button.firstChild, this.on ? _("End this phase") : BEGIN);
         this.table.node.hidden = tasks.length === 0;
         this.table.body.replaceChildren(...tasks.map(task => row(COLUMNS, [
-            h("code", {}, `0x${task.task.toString(16)}`), label(...(CLASSES[task.class] || [task.class, ""])), String(task.vcpu),
+            h("code", {}, task.process ? `pid ${task.task}` : `0x${task.task.toString(16)}`), label(...(CLASSES[task.class] || [task.class, ""])), String(task.vcpu),
             `${(task["run.permille"] / 10).toFixed(1)} %`, `${(task["wait.permille"] / 10).toFixed(1)} %`])));
     }
 

@@ -5,12 +5,16 @@
  *	vsg_main.c    the PCI device and the module's life
  *	vsg_map.c     its memory
  *	vsg_voice.c   the words of each CPU: what is urgent, what was said, when to ask for an end
+ *	vsg_told.c    the rest that the host may want to be told: which process runs, input
+ *	vsg_input.c   the kernel's input devices
+ *	vsg_list.c    sysfs for an agent: what the host takes for background, who makes sound
  *	vsg_hooks.c   the kernel's tracepoints
  *	vsg_nmi.c     NMIs, if they are wanted
  */
 #ifndef VSG_H
 #define VSG_H
 
+#include <linux/device.h>
 #include <linux/sched.h>
 #include <linux/sched/prio.h>
 #include <linux/types.h>
@@ -30,6 +34,8 @@ static inline bool vsg_is_realtime(const struct task_struct *task)
 {
 	return task->prio < MAX_RT_PRIO;
 }
+
+bool vsg_is_open(void);
 
 void *vsg_map(phys_addr_t start);
 void vsg_unmap(void *memory);
@@ -51,5 +57,25 @@ void vsg_voice_switch(bool realtime, bool idle);
 bool vsg_voice_wants_nmi(void);
 void vsg_voice_nmi(bool begins);
 void vsg_voice_count(struct vsg_counts *sum);
+struct vs_page_slot *vsg_voice_slot(void);
+
+void vsg_told_open(const struct vs_page_slot *slot);
+void vsg_told_task(const struct task_struct *task, bool switched);
+void vsg_told_waking(const struct task_struct *task);
+void vsg_told_sound(const pid_t *tgids, unsigned int nr);
+void vsg_told_input(u8 kind);
+
+#if IS_ENABLED(CONFIG_INPUT)
+void vsg_input_start(void);
+void vsg_input_stop(void);
+#else
+static inline void vsg_input_start(void) { }
+static inline void vsg_input_stop(void) { }
+#endif
+
+void vsg_list_look(void);
+void vsg_list_open(const struct vs_page_header *header, struct device *dev);
+void vsg_list_close(void);
+extern struct attribute *vsg_list_attrs[];
 
 #endif /* VSG_H */

@@ -12,7 +12,13 @@
 static void vsg_on_switch(void *data, bool preempt, struct task_struct *prev, struct task_struct *next,
 			  unsigned int prev_state)
 {
+	vsg_told_task(next, true);
 	vsg_voice_switch(vsg_is_realtime(next), is_idle_task(next));
+}
+
+static void vsg_on_waking(void *data, struct task_struct *task)
+{
+	vsg_told_waking(task);
 }
 
 /* Of another CPU's task only that CPU knows: the interrupt that tells it is the host's business. */
@@ -22,6 +28,13 @@ static void vsg_on_wakeup(void *data, struct task_struct *task)
 		vsg_voice_woken();
 }
 
+/* The task that goes on may have been given another class, the host may ask for more, or tell more. */
+static void vsg_after(void)
+{
+	vsg_told_task(current, false);
+	vsg_list_look();
+}
+
 static void vsg_on_irq(void *data, int irq, struct irqaction *action)
 {
 	vsg_voice_begin(VS_PAGE_HARDIRQ);
@@ -29,6 +42,7 @@ static void vsg_on_irq(void *data, int irq, struct irqaction *action)
 
 static void vsg_on_irq_end(void *data, int irq, struct irqaction *action, int ret)
 {
+	vsg_after();
 	vsg_voice_end(VS_PAGE_HARDIRQ);
 }
 
@@ -39,6 +53,7 @@ static void vsg_on_vector(void *data, int vector)
 
 static void vsg_on_vector_end(void *data, int vector)
 {
+	vsg_after();
 	vsg_voice_end(VS_PAGE_HARDIRQ);
 }
 
@@ -71,6 +86,7 @@ static struct vsg_hook {
 	{ "softirq_exit", vsg_on_softirq_end },
 	{ "softirq_entry", vsg_on_softirq },
 #endif
+	{ "sched_waking", vsg_on_waking },
 	{ "sched_wakeup", vsg_on_wakeup, true },
 	{ "sched_switch", vsg_on_switch, true },
 };

@@ -28,11 +28,18 @@ static struct vsg_device {
 	bool nmi;
 } vsg;
 
+/* Does the host listen? */
+bool vsg_is_open(void)
+{
+	return READ_ONCE(vsg.open);
+}
+
 static int vsg_open(void)
 {
 	int state, err;
 
 	vsg_voice_open(vsg.memory);
+	vsg_list_open(vsg.memory, &vsg.pci->dev);
 	state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "virtsched:guest", vsg_voice_online, vsg_voice_offline);
 	if (state < 0)
 		return state;
@@ -43,8 +50,9 @@ static int vsg_open(void)
 	}
 	/* Without it everything else is said. */
 	vsg.nmi = vsg_voice_wants_nmi() && !vsg_nmi_start();
+	vsg_input_start();
 	vsg.cpuhp = state;
-	vsg.open = true;
+	WRITE_ONCE(vsg.open, true);
 	return 0;
 }
 
@@ -54,9 +62,11 @@ static void vsg_close(void)
 		return;
 	if (vsg.nmi)
 		vsg_nmi_stop();
+	WRITE_ONCE(vsg.open, false);
+	vsg_input_stop();
 	vsg_hooks_stop();
+	vsg_list_close();
 	cpuhp_remove_state(vsg.cpuhp);
-	vsg.open = false;
 }
 
 /* Once a second until the host has left its mark in the header. */
@@ -143,7 +153,9 @@ static ssize_t counts_show(struct device *dev, struct device_attribute *attr, ch
 static DEVICE_ATTR_ADMIN_RO(counts);
 
 static struct attribute *vsg_attrs[] = { &dev_attr_counts.attr, NULL };
-ATTRIBUTE_GROUPS(vsg);
+static const struct attribute_group vsg_group = { .attrs = vsg_attrs };
+static const struct attribute_group vsg_list_group = { .attrs = vsg_list_attrs };
+static const struct attribute_group *vsg_groups[] = { &vsg_group, &vsg_list_group, NULL };
 
 static const struct pci_device_id vsg_ids[] = { { PCI_DEVICE(PCI_VENDOR_ID_REDHAT_QUMRANET, 0x1110) }, { } };
 MODULE_DEVICE_TABLE(pci, vsg_ids);

@@ -240,13 +240,22 @@ static void vsg_cpu_open(void *memory)
 	/* Not nr_slots: it grows when the host has heard of a plugged vCPU, which may be later. Until then our host word is 0. */
 	if (slot < VS_PAGE_SLOTS)
 		c->slot = memory + (slot + 1) * VS_PAGE_SIZE;
+	vsg_told_open(c->slot);
 	vsg_update(c, false);
 }
 
 static void vsg_cpu_calm(const struct vsg_cpu *c)
 {
-	if (c->slot)
-		WRITE_ONCE(c->slot->guest, 0);
+	if (!c->slot)
+		return;
+	WRITE_ONCE(c->slot->guest, 0);
+	WRITE_ONCE(c->slot->task, 0);
+}
+
+/* Where this CPU speaks to the host, NULL: nowhere. Context: interrupts off. */
+struct vs_page_slot *vsg_voice_slot(void)
+{
+	return READ_ONCE(vsg_silent) ? NULL : this_cpu_ptr(&vsg_cpus)->slot;
 }
 
 /* Context: CPU hotplug, on the CPU; also for each CPU at the beginning. */

@@ -11,6 +11,9 @@
 /* struct vs_interactive.flags */
 #define VS_INTERACTIVE_ON	(1U << 0)	/* guest tasks are watched, and phases change weights */
 #define VS_INTERACTIVE_NO_NICE	(1U << 1)	/* the threads are not side by side: nice is left alone, see VS_VCPU_BACKGROUND */
+#define VS_INTERACTIVE_GUEST	(1U << 2)	/* where the guest says which process runs, what it is, and that there was input, that counts */
+#define VS_INTERACTIVE_TELL	(1U << 3)	/* the guest is told which of these processes are background; goes with VS_INTERACTIVE_GUEST */
+#define VS_INTERACTIVE_FLAGS	0xfU
 
 /* struct vs_interactive.inputs: what starts a phase */
 #define VS_INPUT_KEY		(1U << 0)
@@ -19,6 +22,13 @@
 #define VS_INPUT_TOUCH		(1U << 3)
 #define VS_INPUT_MOTION		(1U << 4)
 #define VS_INPUT_ALL		0x1fU
+
+/* struct vs_interactive.audio_track: who makes the sound that plays; each goes with those before it, but for the last */
+#define VS_TRACK_BASE		(1U << 0)	/* who blocks often, or runs right after an interrupt from outside or another vCPU's */
+#define VS_TRACK_TRANSITIVE	(1U << 1)	/* and who made that vCPU send it, through others as well */
+#define VS_TRACK_INTERRUPT	(1U << 2)	/* but not if it was interrupted itself a moment before */
+#define VS_TRACK_WEIGHTED	(1U << 3)	/* who was background before has to be heard so much more often */
+#define VS_TRACK_ALL		0xfU
 
 /**
  * struct vs_interactive - VS_IOC_INTERACTIVE: a domain's interactive phases, replaced as a whole; takes effect at once
@@ -34,6 +44,7 @@
  * @audio_latency_us: a task that runs within so long of an interrupt from outside, while sound plays, may make that sound; 0: sound
  *		      is not looked for; at most 10000
  * @exe_fd: an open file of the QEMU binary that runs the domain; -1: input is not watched
+ * @audio_track: VS_TRACK_*; 0: sound is not looked for
  * @reserved: 0
  * @input_offset: of qemu_input_event_send_impl() in that file; 0: input is not watched
  * @audio_offset: of AUD_write() or audio_be_write() there; 0: nobody says that sound plays
@@ -54,7 +65,8 @@ struct vs_interactive {
 	__u32 inputs;
 	__u32 audio_latency_us;
 	__s32 exe_fd;
-	__u32 reserved[3];
+	__u32 audio_track;
+	__u32 reserved[2];
 	__u64 input_offset;
 	__u64 audio_offset;
 };
@@ -71,6 +83,9 @@ struct vs_phase_req {
 	__u8 uuid[VS_UUID_LEN];
 };
 
+/* In struct vs_task_info.id and struct vs_vcpu_phase.task. */
+#define VS_TASK_TOLD		(1ULL << 63)
+
 /* struct vs_task_info.class */
 enum vs_task_class {
 	VS_TASK_INTERACTIVE	= 0,
@@ -81,7 +96,7 @@ enum vs_task_class {
 
 /**
  * struct vs_task_info - one guest task: an address space
- * @id: its page table's page frame in the guest
+ * @id: its page table's page frame in the guest; with VS_TASK_TOLD, its process id, as the guest said
  * @class: enum vs_task_class, in the present phase or by the last one
  * @vcpu_id: where it ran last
  * @run_permille: of one CPU, over the window that ended now: time on a CPU

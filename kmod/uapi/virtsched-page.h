@@ -30,16 +30,37 @@
 #define VS_PAGE_MAGIC		0x6465686373747276ULL	/* "vrtsched" */
 #define VS_PAGE_VERSION		1
 
+/* Guest processes that the host names at most. */
+#define VS_PAGE_BACKGROUND_MAX	128
+
+/**
+ * struct vs_page_background - what the host takes for background now, for an agent that keeps it apart; in page 0
+ * @seq: odd while the host writes the rest; changes with each list
+ * @nr: processes in @id, 0: no phase is on, or the host does not tell
+ * @id: process ids, as the guest's task words had them
+ *
+ * A guest believes at most VS_PAGE_BACKGROUND_MAX of them, and that they are its own processes it checks itself.
+ */
+struct vs_page_background {
+	__u32 seq;
+	__u32 nr;
+	__u32 id[VS_PAGE_BACKGROUND_MAX];
+};
+
 /**
  * struct vs_page_header - page 0, written by the host
  * @magic: VS_PAGE_MAGIC while the host is there; anything else: not (yet) our device
  * @version: VS_PAGE_VERSION of the host
  * @nr_slots: vCPU pages that the host looks at, 1..VS_PAGE_SLOTS
+ * @reserved: zero
+ * @background: of the present interactive phase
  */
 struct vs_page_header {
 	__u64 magic;
 	__u32 version;
 	__u32 nr_slots;
+	__u8 reserved[1008];
+	struct vs_page_background background;
 };
 
 /* The host word: state in bits 0-7, version in bits 8-15, session in bits 16-31 (never 0 while attached). */
@@ -60,6 +81,54 @@ struct vs_page_header {
 #define VS_PAGE_GUEST(class, reason, session, count) \
 	((__u64)(class) | (__u64)(reason) << 8 | (__u64)(__u16)(session) << 16 | (__u64)(__u32)(count) << 32)
 
+/*
+ * The host's second word, what it wants to be told besides: VS_PAGE_WANT_* in bits 0-7, version in bits 8-15, session in bits 16-31,
+ * VS_PAGE_INPUT_* of the inputs in bits 32-39. 0: nothing, and then the guest does not say it.
+ */
+#define VS_PAGE_WANT_TASKS	1
+#define VS_PAGE_WANTS(wants, session, inputs) \
+	((__u64)(wants) | (__u64)VS_PAGE_VERSION << 8 | (__u64)(__u16)(session) << 16 | (__u64)(__u8)(inputs) << 32)
+
+/*
+ * The guest's task word, what this vCPU runs from now on: enum vs_page_task in bits 0-7, a count of switches in bits 8-15, the host's
+ * session in bits 16-31, the process's id in bits 32-63. A word that makes no sense is counted as rejected, and says nothing; neither
+ * does one that stays while the address space goes on changing: with the count, each switch is another word.
+ */
+#define VS_PAGE_TASK(class, count, session, id) \
+	((__u64)(class) | (__u64)(__u8)(count) << 8 | (__u64)(__u16)(session) << 16 | (__u64)(__u32)(id) << 32)
+
+/**
+ * enum vs_page_task - what the guest knows of the process that runs
+ * @VS_PAGE_TASK_UNKNOWN: nothing is said; the host looks for itself
+ * @VS_PAGE_TASK_IDLE: nothing runs; the id is that of the process that ran before
+ * @VS_PAGE_TASK_SYSTEM: a thread of the guest's kernel; all of them have the same id
+ * @VS_PAGE_TASK_ORDINARY: a process
+ * @VS_PAGE_TASK_BACKGROUND: a process that the guest's own scheduler puts behind others
+ * @VS_PAGE_TASK_AUDIO: a process that makes sound
+ */
+enum vs_page_task {
+	VS_PAGE_TASK_UNKNOWN = 0,
+	VS_PAGE_TASK_IDLE = 1,
+	VS_PAGE_TASK_SYSTEM = 2,
+	VS_PAGE_TASK_ORDINARY = 3,
+	VS_PAGE_TASK_BACKGROUND = 4,
+	VS_PAGE_TASK_AUDIO = 5,
+	VS_PAGE_TASKS = 6,
+};
+
+/* The guest's input word, what the person did last: one of VS_PAGE_INPUT_* in bits 0-7, the session in 16-31, a count in 32-63. */
+#define VS_PAGE_INPUT_KEY	1
+#define VS_PAGE_INPUT_BUTTON	2
+#define VS_PAGE_INPUT_WHEEL	4
+#define VS_PAGE_INPUT_TOUCH	8
+#define VS_PAGE_INPUT_MOTION	16
+#define VS_PAGE_INPUTS		0x1f
+#define VS_PAGE_INPUT(kind, session, count) \
+	((__u64)(kind) | (__u64)(__u16)(session) << 16 | (__u64)(__u32)(count) << 32)
+
+#define VS_PAGE_ZERO_OF(word)		((__u8)((word) >> 8))
+#define VS_PAGE_ID_OF(word)		((__u32)((word) >> 32))
+#define VS_PAGE_INPUTS_OF(word)		((__u8)((word) >> 32))
 #define VS_PAGE_STATE_OF(word)		((__u8)(word))
 #define VS_PAGE_CLASS_OF(word)		((__u8)(word))
 #define VS_PAGE_VERSION_OF(word)	((__u8)((word) >> 8))
@@ -87,14 +156,20 @@ enum vs_page_reason {
 
 /**
  * struct vs_page_slot - the page of one vCPU
- * @guest: the guest word; all else up to @host is reserved, zero
- * @host: the host word; all else up to the end is reserved, zero
+ * @guest: the guest word
+ * @task: the guest's task word
+ * @input: the guest's input word; all else up to @host is reserved, zero
+ * @host: the host word
+ * @wants: the host's second word; all else up to the end is reserved, zero
  */
 struct vs_page_slot {
 	__u64 guest;
-	__u8 guest_reserved[2040];
+	__u64 task;
+	__u64 input;
+	__u8 guest_reserved[2024];
 	__u64 host;
-	__u8 host_reserved[2040];
+	__u64 wants;
+	__u8 host_reserved[2032];
 };
 
 /* The exit by which a guest has its word looked at now: hypercall KVM_HC_VAPIC_POLL_IRQ, which KVM answers with 0. */

@@ -3,7 +3,8 @@
 
 VM desk: a program (an app of lab/programs/vs-interactive.c) that gets real key events through QEMU's VNC server, and hogs. VM
 other: hogs. Response: from the key's release to the program's answer, in virtual time. Variants: alone (no hogs anywhere),
-vanilla, boost, and weight ratios with and without boost; app none: nobody touches a key. A level-1 host per app. Ends with the goals,
+vanilla, boost, and weight ratios with and without boost, with and without the guest extension (-ext: the guest's module tells its
+tasks, its agent keeps the background ones on a vCPU of their own); app none: nobody touches a key. A level-1 host per app. Ends with the goals,
 each with the value measured, and exits 1 when one does not hold.
 """
 import itertools
@@ -19,7 +20,8 @@ import table
 HERE = os.path.dirname(os.path.abspath(__file__))
 APPS = ("launch", "scroll", "type", "video")
 RATIOS = (3, 9, 18)
-VARIANTS = ("alone", "vanilla", "boost", *(f"ratio-{ratio}{boost}" for ratio in RATIOS for boost in ("", "-boost")))
+VARIANTS = ("alone", "vanilla", "boost",
+            *(f"ratio-{ratio}{boost}{ext}" for ratio in RATIOS for boost in ("", "-boost") for ext in ("", "-ext")))
 # Without input: what may differ is only that the guest is watched.
 NONE, NONE_VARIANTS = "none", ("vanilla", "ratio-18")
 QUICK = ("alone", "vanilla", "ratio-18-boost")

@@ -82,6 +82,19 @@ static void foreign(void)
 		*guest_word(n) = VS_PAGE_GUEST(VS_PAGE_URGENT, VS_PAGE_REALTIME, session(), rounds);
 }
 
+/* Another process with each word, of each class and of none. */
+static void tasks(void)
+{
+	*word(VS_PAGE_SIZE + offsetof(struct vs_page_slot, task)) =
+		VS_PAGE_TASK(noise() % (VS_PAGE_TASKS + 1), rounds, session(), noise());
+}
+
+/* Somebody types a million times a second. */
+static void inputs(void)
+{
+	*word(VS_PAGE_SIZE + offsetof(struct vs_page_slot, input)) = VS_PAGE_INPUT(VS_PAGE_INPUT_KEY, session(), rounds);
+}
+
 static void kick(void)
 {
 	uint64_t result;
@@ -114,6 +127,7 @@ static const struct {
 	{ "urgent", urgent }, { "frozen", frozen }, { "flip", flip }, { "garbage", garbage },
 	{ "everywhere", everywhere }, { "foreign", foreign }, { "kick", kick },
 	{ "storm", storm },
+	{ "tasks", tasks }, { "inputs", inputs },
 };
 
 static int map(void)
@@ -162,6 +176,6 @@ int main(int argc, char **argv)
 		printf("%s %llu\n", argv[1], (unsigned long long)rounds);
 		return 0;
 	}
-	fprintf(stderr, "usage: vs-hostile urgent|frozen|flip|garbage|everywhere|foreign|kick|storm SECONDS\n");
+	fprintf(stderr, "usage: vs-hostile urgent|frozen|flip|garbage|everywhere|foreign|kick|storm|tasks|inputs SECONDS\n");
 	return 2;
 }

@@ -12,9 +12,10 @@ import subprocess
 from vslab import cache, command, install, kernel, progress
 
 # source -> where it goes: in the guest, in level 1, or both.
-GUEST_PROGRAMS = ("guest/vs-agent.c",)
+GUEST_PROGRAMS = ("guest/vs-agent.c", "../guest/agent/virtsched-guest.c")
 HOST_PROGRAMS = {"guest/vs-guest.c": "usr/local/bin/vs-guest", "level1/pump.c": "usr/local/lib/vs-lab/pump"}
 PROGRAMS = os.path.join(cache.LAB, "programs")
+GUEST_ONLY = ("vs-agent", "virtsched-guest")
 # What programs may include of the project: the page that guest and host share.
 HEADERS = os.path.join(cache.PROJECT, "kmod", "uapi", "virtsched-page.h")
 GUEST_MODULES = ("virtio_pci", "virtio_console")
@@ -27,7 +28,7 @@ SYSTEMD = "etc/systemd/system"
 def sources():
     """All files that decide what this makes."""
     folders = [os.path.join(cache.LAB, name) for name in ("guest", "level1")]
-    return [*folders, __file__, kernel.__file__, HEADERS, *([PROGRAMS] if os.path.isdir(PROGRAMS) else [])]
+    return [*folders, __file__, kernel.__file__, HEADERS, *(os.path.join(cache.LAB, name) for name in GUEST_PROGRAMS), *([PROGRAMS] if os.path.isdir(PROGRAMS) else [])]
 
 
 def get(root):
@@ -49,7 +50,7 @@ def _make(root, target):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             shutil.copy2(os.path.join(build, _name(name)), path)
         for name in guest:
-            if name != "vs-agent":
+            if name not in GUEST_ONLY:
                 shutil.copy2(os.path.join(build, name), os.path.join(out, "usr/local/bin", name))
         images = os.path.join(out, "var/lib/libvirt/images")
         os.makedirs(images)
@@ -67,7 +68,7 @@ def _name(source):
 
 def _compile(root, build, log):
     """Build everything in the suite's root; returns the names of the guest's programs."""
-    guest = [os.path.join(cache.LAB, name) for name in GUEST_PROGRAMS]
+    guest = [os.path.normpath(os.path.join(cache.LAB, name)) for name in GUEST_PROGRAMS]
     if os.path.isdir(PROGRAMS):
         guest += sorted(os.path.join(PROGRAMS, name) for name in os.listdir(PROGRAMS) if name.endswith(".c"))
     every = guest + [os.path.join(cache.LAB, name) for name in HOST_PROGRAMS]

@@ -128,8 +128,10 @@ class Interactive(unittest.TestCase):
         self.assertEqual(goals.interactive(interactive.rows_of([used("type", "vanilla", 1)])), [])
 
     def test_variants_are_those_of_the_issue_and_none_has_its_own(self):
-        self.assertEqual(interactive.VARIANTS, ("alone", "vanilla", "boost", "ratio-3", "ratio-3-boost", "ratio-9", "ratio-9-boost",
-                                                "ratio-18", "ratio-18-boost"))
+        self.assertEqual(interactive.VARIANTS, ("alone", "vanilla", "boost",
+                                                "ratio-3", "ratio-3-ext", "ratio-3-boost", "ratio-3-boost-ext",
+                                                "ratio-9", "ratio-9-ext", "ratio-9-boost", "ratio-9-boost-ext",
+                                                "ratio-18", "ratio-18-ext", "ratio-18-boost", "ratio-18-boost-ext"))
         self.assertLessEqual(set(interactive.NONE_VARIANTS), set(interactive.VARIANTS))
 
     def test_every_figure_stands_in_the_table(self):

@@ -19,7 +19,7 @@ FULL = element_xml("""
 FULL_SETTINGS = {
     "profile": "desktop", "interactive.state": True, "interactive.weightRatio.interactive": 5,
     "interactive.weightRatio.background": 2, "interactive.background.threshold": 60, "interactive.phase.max": 4000,
-    "interactive.audio.track": False, "boost.state": True, "boost.guest": False, "boost.class": "fifo", "boost.priority": 4,
+    "interactive.audio.track": "off", "boost.state": True, "boost.guest": False, "boost.class": "fifo", "boost.priority": 4,
     "boost.budget.burst": 2500, "boost.budget.share": 25, "dirtyQuota.state": True, "dirtyQuota.interval": 20}
 # What libvirt writes after "virsh metadata --set": elements with prefix, attributes bare, any prefix.
 OTHER_PREFIX = f"<vs:scheduling xmlns:vs='{XMLNS}'><vs:boost state='on'/></vs:scheduling>"
@@ -49,8 +49,8 @@ class Elements(Case):
             self.assertEqual(self.caller.settings(1, flags), FULL_SETTINGS)
         self.assertEqual(self.caller.get(1, "Wanted"), FULL_SETTINGS)
         interactive = {key: value for key, value in FULL_SETTINGS.items() if key.startswith("interactive.")}
-        interactive |= {"interactive.input.events": "any", "interactive.epoch.length": 32, "interactive.epoch.window": 32,
-                        "interactive.audio.latency": 1000}
+        interactive |= {"interactive.guest": "off", "interactive.input.events": "any", "interactive.epoch.length": 32,
+                        "interactive.epoch.window": 32, "interactive.audio.latency": 1000}
         self.assertEqual(self.caller.get(1, "Applied"), {**interactive, "boost.state": True, "boost.guest": False, "boost.io": True,
                                                          "boost.deboost": False,
                                                          "boost.class": "fifo", "boost.priority": 4, "boost.budget.burst": 2500,

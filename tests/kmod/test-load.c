@@ -165,9 +165,9 @@ static void test_heard(void)
     struct vs_task player = {.id = 1, .born = 1}, once = {.id = 2, .born = 1};
 
     for (u64 now = 10000 * MS; now < 12000 * MS; now += 40 * MS) {
-        vs_task_heard(&player, &rules, now);
+        vs_task_heard(&player, &rules, false, now);
         if (now % (400 * MS) == 0)
-            vs_task_heard(&once, &rules, now);
+            vs_task_heard(&once, &rules, false, now);
     }
     vs_task_unheard(&player, &rules, true, 12000 * MS);
     vs_task_unheard(&once, &rules, true, 12000 * MS);
@@ -176,12 +176,63 @@ static void test_heard(void)
     vs_task_unheard(&player, &rules, true, 15000 * MS);
     g_assert_false(player.bits & VS_TASKF_SPARED);
     for (u64 now = 20000 * MS; now < 21000 * MS; now += 40 * MS)
-        vs_task_heard(&player, &rules, now);
+        vs_task_heard(&player, &rules, false, now);
     vs_task_unheard(&player, &rules, false, 21000 * MS);
     g_assert_false(player.bits & VS_TASKF_SPARED);
 }
 
 /* A browser is many light processes: born of the first click, and not a build when the second one comes. */
+/* Who was background before has to be heard so much more often, if that is wanted; each other verdict makes up for one. */
+static void test_weighted(void)
+{
+    struct vs_task t = {.id = 1, .born = 1};
+    u64 now = 5000 * MS;
+
+    for (guint i = 0; i < 20; i++)
+        vs_task_verdict(&t, true);
+    g_assert_cmpuint(t.confidence, ==, VS_CONFIDENCE_MAX);
+    for (guint i = 0; i < VS_CONFIDENCE_MAX - 3; i++)
+        vs_task_verdict(&t, false);
+    for (guint i = 0; i < 3 * VS_HEARD_MIN - 1; i++)
+        vs_task_heard(&t, &rules, true, now);
+    g_assert_false(vs_task_sounds(&t));
+    vs_task_heard(&t, &rules, true, now);
+    g_assert_true(vs_task_sounds(&t));
+    for (guint i = 0; i < 20; i++)
+        vs_task_verdict(&t, false);
+    g_assert_cmpuint(t.confidence, ==, 0);
+}
+
+/* What the guest says comes before what the host guesses. */
+static void test_told(void)
+{
+    struct vs_inputs in = {0};
+    struct vs_task t = {0}, nice = {0}, child = {0};
+    u32 load;
+
+    run_for(&t, &nobody, 10000 * MS, 15000 * MS, 900);
+    t.told = VS_PAGE_TASK_AUDIO;
+    g_assert_cmpint(judge(&t, &nobody, 15000 * MS), ==, VS_VERDICT_SPARED);
+    t.told = VS_PAGE_TASK_SYSTEM;
+    g_assert_cmpint(judge(&t, &nobody, 15000 * MS), ==, VS_VERDICT_SYSTEM);
+    g_assert_false(vs_task_swarms(&t, &rules, &nobody, 10500 * MS));
+    t.told = VS_PAGE_TASK_ORDINARY;
+    g_assert_cmpint(judge(&t, &nobody, 15000 * MS), ==, VS_VERDICT_HEAVY);
+    /* A key began the build, and the person said that it may take its time (nice): it answers nobody. */
+    vs_inputs_add(&in, &rules, 20000 * MS);
+    run_for(&nice, &in, 20300 * MS, 21800 * MS, 900);
+    g_assert_cmpint(judge(&nice, &in, 21800 * MS), ==, VS_VERDICT_LIGHT);
+    nice.told = VS_PAGE_TASK_BACKGROUND;
+    g_assert_cmpint(judge(&nice, &in, 21800 * MS), ==, VS_VERDICT_HEAVY);
+    run_for(&child, &in, 21500 * MS, 21800 * MS, 900);
+    g_assert_cmpint(vs_task_judge(&child, &rules, &in, 21800 * MS, &load), ==, VS_VERDICT_LIGHT);
+    child.told = VS_PAGE_TASK_BACKGROUND;
+    g_assert_cmpint(vs_task_judge(&child, &rules, &in, 21800 * MS, &load), ==, VS_VERDICT_YOUNG);
+    /* It blocks often while sound plays, and the guest knows better. */
+    child.bits |= VS_TASKF_SPARED;
+    g_assert_false(vs_task_sounds(&child));
+}
+
 static void test_many_that_were_launched(void)
 {
     struct vs_inputs in = {0};
@@ -220,6 +271,27 @@ static void test_quiet(void)
     g_assert_true(vs_task_is_quiet(&t, &rules, 20300 * MS));
 }
 
+/* QEMU stopped the VM, for longer than the window and within a phase's length of an input: the hog goes on where it was. */
+static void test_stood(void)
+{
+    struct vs_inputs in = {0};
+    struct vs_task hog = {0}, other = {0};
+    u64 since;
+
+    run_for(&hog, &in, 10000 * MS, 20000 * MS, 900);
+    since = hog.busy_since;
+    vs_inputs_add(&in, &rules, 20000 * MS);
+    vs_task_stood(&hog, &rules, 23000 * MS);
+    g_assert_cmpuint(hog.seen, ==, 23000 * MS);
+    run_for(&hog, &in, 23000 * MS, 24500 * MS, 900);
+    g_assert_cmpuint(hog.busy_since, ==, since);
+    g_assert_cmpint(judge(&hog, &in, 24500 * MS), ==, VS_VERDICT_HEAVY);
+    /* One that slept meanwhile answers the input. */
+    run_for(&other, &nobody, 10000 * MS, 20000 * MS, 900);
+    run_for(&other, &in, 23000 * MS, 24500 * MS, 900);
+    g_assert_cmpint(judge(&other, &in, 24500 * MS), ==, VS_VERDICT_LIGHT);
+}
+
 static void test_chain(void)
 {
     struct vs_inputs in = {0};
@@ -255,9 +327,12 @@ int main(int argc, char **argv)
     g_test_add_func("/load/busy-before", test_busy_before);
     g_test_add_func("/load/young-and-sound", test_young_and_sound);
     g_test_add_func("/load/heard", test_heard);
+    g_test_add_func("/load/weighted", test_weighted);
+    g_test_add_func("/load/told", test_told);
     g_test_add_func("/load/many-that-were-launched", test_many_that_were_launched);
     g_test_add_func("/load/swarm", test_swarm);
     g_test_add_func("/load/quiet", test_quiet);
+    g_test_add_func("/load/stood", test_stood);
     g_test_add_func("/load/chain", test_chain);
     g_test_add_func("/load/nice", test_nice);
     return g_test_run();

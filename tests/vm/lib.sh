@@ -31,6 +31,26 @@ nice_of_vcpu() { nice_of "$(tid_of_vcpu "$1" "$2")"; }
 nice_is() { [ "$(nice_of_vcpu "$1" "$2")" = "$3" ]; }
 # every vCPU thread of NAME has nice 0
 no_nice() { for tid in $(vcpus_of "$1"); do [ "$(nice_of "$tid")" = 0 ] || return 1; done; }
+# number NAME KEY: a figure of its phases, as virt-sched top has it
+number() { virt-sched top "$1" --count 1 --json | tr -d ' \n' | grep -o "\"$2\":[0-9]*" | head -n 1 | cut -d: -f2; }
+# judged NAME COMMAND...: an input for NAME, which has counted by then
+judged() {
+	judged=$1 before=$(number "$1" inputs)
+	shift
+	"$@"
+	until_true more_inputs
+}
+more_inputs() { [ "$(number "$judged" inputs)" -gt "$before" ]; }
+# busy_tasks NAME N: at least N of its guest's tasks had most of a CPU, or waited for it, over the last window
+busy_tasks() {
+	virt-sched top "$1" --count 1 --json | tr -d ' \n' | tr '{}' '\n\n' | awk -v n="$2" '
+		match($0, /"run.permille":[0-9]+/) {
+			load = substr($0, RSTART + 15, RLENGTH - 15)
+			match($0, /"wait.permille":[0-9]+/)
+			if (load + substr($0, RSTART + 16, RLENGTH - 16) > 600) s++
+		}
+		END {exit s + 0 < n}'
+}
 in_phase() { virt-sched top "$1" --count 1 | grep -q "interactive phase"; }
 policy() { chrt -p "$1" | sed -n 's/.*policy: //p'; }
 cgroup_of() { sed 's/^0:://' "/proc/$1/cgroup"; }

@@ -21,7 +21,8 @@ start_vms() {
 		  <source mode='bind' path='$ANSWERS'/><target type='virtio' name='org.virtsched.answer.0'/>
 		</channel>
 	END
-	vs-domain desk --vcpus "$VCPUS" --device-fragment /tmp/devices.xml >/tmp/desk.xml
+	case $VARIANTS in *-ext*) channel=--channel ;; *) channel='' ;; esac
+	vs-domain desk $channel --vcpus "$VCPUS" --device-fragment /tmp/devices.xml >/tmp/desk.xml
 	vs-domain other --vcpus "$VCPUS" >/tmp/other.xml
 	for name in desk other; do
 		virsh -q define "/tmp/$name.xml"
@@ -46,15 +47,33 @@ hogs() {
 
 counts() { vs-guest "$1" -- vs-load count; }
 
-# settings VARIANT: what virt-sched sets for it; ratio-N and boost, or both, joined by a dash. The budget is that of a VM whose
+# settings VARIANT: what virt-sched sets for it; ratio-N, boost and ext, as far as they are in its name, joined by dashes. The budget is that of a VM whose
 # answers take a few ms and come a few times a second: a burst as long as the longest piece of work between two waits.
 settings() {
 	case $1 in
-	*boost) printf 'boost.state=on boost.budget.burst=10000 boost.budget.share=50 ' ;;
+	*boost*) printf 'boost.state=on boost.budget.burst=10000 boost.budget.share=50 ' ;;
 	esac
 	case $1 in
-	ratio-*) printf 'interactive.state=on interactive.weightRatio.interactive=%d' "$(echo "$1" | cut -d- -f2)" ;;
+	ratio-*) printf 'interactive.state=on interactive.weightRatio.interactive=%d ' "$(echo "$1" | cut -d- -f2)" ;;
 	esac
+	case $1 in
+	*-ext) printf 'interactive.guest=extension' ;;
+	esac
+}
+
+# The guest's module and agent, for a variant that ends in -ext; the host has its settings by then.
+extension() {
+	case $1 in *-ext) ;; *) return 0 ;; esac
+	# shellcheck disable=SC2016 # the guest's
+	vs-guest desk -- 'insmod /extra/virtsched_guest.ko
+		until grep -qx "open 1" /sys/bus/pci/drivers/virtsched_guest/0000*/counts; do sleep 0.1; done
+		[ -f /sys/fs/cgroup/cgroup.procs ] || mount -t cgroup2 none /sys/fs/cgroup
+		virtsched-guest >/dev/null 2>&1 &'
+}
+
+end_extension() {
+	case $1 in *-ext) ;; *) return 0 ;; esac
+	vs-guest desk -- 'killall virtsched-guest; while pidof virtsched-guest >/dev/null; do sleep 0.1; done; rmmod virtsched_guest'
 }
 
 # The guest's own account of its hogs, as JSON: when, and run time of each in ns.
@@ -97,6 +116,7 @@ cell() {
 	variant=$1 wanted=$(settings "$1")
 	# shellcheck disable=SC2086 # a word a setting
 	[ -z "$wanted" ] || virt-sched set desk $wanted --live >&2
+	extension "$variant"
 	[ "$APP" = none ] ||
 		vs-guest desk -- "vs-interactive $APP $(grep -c '^[^#]' "$here/keys/$APP") >/dev/null 2>/tmp/interactive &"
 	sleep 1.5
@@ -113,6 +133,7 @@ cell() {
 	esac
 	printf 'CELL {"app":"%s","variant":"%s","desk":[%s],"other":[%s]%s,"use":%s}\n' "$APP" "$variant" "$desk" "$other" "$more" "$(cat /tmp/used)"
 	say "cell $APP $variant: $(cut -c 1-200 /tmp/used)"
+	end_extension "$variant"
 	[ -z "$wanted" ] || {
 		echo "STATS $APP $variant $(virt-sched stats desk --json | tr '\n' ' ')"
 		virt-sched unset desk --all-settings --live >&2
