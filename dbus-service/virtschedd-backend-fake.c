@@ -203,7 +203,7 @@ static GArray *fake_stats(VsdBackend *self, const char *uuid, GError **error)
             .state = VSD_STATE_BLOCKED | state,
             .boosts_wake = 1000 + i, .boosts_kick = 20, .extended = 3, .cutoffs = 7, .exhausted = 2,
             .boosted_ns = 1234567890, .payback_ns = 45678901, .debt_ns = 1500000, .budget_ns = 1750000,
-            .boosts_guest = 11, .unboosts_guest = 9, .boosts_spin = 4, .rejected_guest = 1, .deboosts = 6,
+            .boosts_guest = 11, .unboosts_guest = 9, .boosts_spin = 4, .boosts_task = 3, .rejected_guest = 1, .deboosts = 6,
         };
 
         row.boosts_wake += work / (20 + 10 * i);

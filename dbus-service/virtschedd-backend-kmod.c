@@ -366,7 +366,7 @@ static GArray *kmod_stats(VsdBackend *self, const char *uuid, GError **error)
             .extended = s->extended, .cutoffs = s->cutoffs, .exhausted = s->exhausted, .rejected = s->rejected,
             .boosted_ns = s->boosted_ns, .payback_ns = s->payback_ns, .debt_ns = s->debt_ns, .budget_ns = s->budget_ns,
             .boosts_guest = s->boosts_guest, .unboosts_guest = s->unboosts_guest, .boosts_spin = s->boosts_spin,
-            .boosts_serve = s->boosts_serve, .rejected_guest = s->rejected_guest, .deboosts = s->deboosts,
+            .boosts_serve = s->boosts_serve, .boosts_task = s->boosts_task, .rejected_guest = s->rejected_guest, .deboosts = s->deboosts,
         };
 
         for (gsize k = 0; k < G_N_ELEMENTS(states); k++)

@@ -71,7 +71,7 @@ typedef struct {
     guint64 boosts_wake, boosts_kick, extended, cutoffs, exhausted, rejected;
     guint64 boosted_ns, payback_ns, debt_ns;
     gint64 budget_ns;
-    guint64 boosts_guest, unboosts_guest, boosts_spin, boosts_serve, rejected_guest, deboosts;
+    guint64 boosts_guest, unboosts_guest, boosts_spin, boosts_serve, boosts_task, rejected_guest, deboosts;
 } VsdVcpuStats;
 
 enum {

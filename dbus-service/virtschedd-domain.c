@@ -342,7 +342,7 @@ static const struct {
     {"boosts.guest", G_STRUCT_OFFSET(VsdVcpuStats, boosts_guest)},
     {"boosts.guest-ended", G_STRUCT_OFFSET(VsdVcpuStats, unboosts_guest)},
     {"deboosts", G_STRUCT_OFFSET(VsdVcpuStats, deboosts)},
-    {"boosts.served", G_STRUCT_OFFSET(VsdVcpuStats, boosts_serve)},
+    {"boosts.served", G_STRUCT_OFFSET(VsdVcpuStats, boosts_serve)}, {"boosts.task", G_STRUCT_OFFSET(VsdVcpuStats, boosts_task)},
     {"boosts.spin", G_STRUCT_OFFSET(VsdVcpuStats, boosts_spin)}, {"guest.rejected", G_STRUCT_OFFSET(VsdVcpuStats, rejected_guest)},
     {"payback.ns", G_STRUCT_OFFSET(VsdVcpuStats, payback_ns)},    {"debt.ns", G_STRUCT_OFFSET(VsdVcpuStats, debt_ns)},
 };

@@ -10,6 +10,7 @@
 #include "vs_boost_private.h"
 #include "vs_domain.h"
 #include "vs_payback.h"
+#include "vs_tasks.h"
 #include "vs_trace.h"
 #include "vs_worker.h"
 
@@ -41,25 +42,26 @@ bool vs_boost_cut(struct vs_vcpu *v)
 }
 
 /*
- * The time is up, the guest says that it is in the middle of something urgent, and there is budget left. Context: v->lock
- * held, boosted and charged.
+ * The time is up, but the guest says that it is in the middle of something urgent, or the person waits for what it runs, and there is
+ * budget left. @seen: what it runs was looked at just now. Context: v->lock held, boosted and charged.
  */
-static bool vs_boost_renew(struct vs_vcpu *v, u64 now)
+static bool vs_boost_renew(struct vs_vcpu *v, u64 now, bool seen)
 {
+	bool urgent = vs_channel_hear(v, now) == VS_VOICE_URGENT;
 	u64 grant;
 
-	if (vs_channel_hear(v, now) != VS_VOICE_URGENT)
+	if (!urgent && !(seen && vs_tasks_serves(v, now)))
 		return false;
 	vs_boost_charge(v, now);
 	v->active_since = now;
-	grant = vs_boost_grant(v, now, v->burst_ns);
+	grant = vs_boost_grant(v, now, urgent ? v->burst_ns : vs_boost_task_ns(v));
 	if (!grant)
 		return false;
-	v->stats.boosts_guest++;
+	*(urgent ? &v->stats.boosts_guest : &v->stats.boosts_task) += 1;
 	v->deadline = now + grant;
 	v->cutoff_asked = false;
 	vs_boost_timer_at(v, v->deadline);
-	trace_virtsched_boost(v, VS_BY_GUEST, grant);
+	trace_virtsched_boost(v, urgent ? VS_BY_GUEST : VS_BY_TASK, grant);
 	return true;
 }
 
@@ -72,15 +74,16 @@ static bool vs_boost_has_interrupt(const struct vs_vcpu *v, u64 now)
 /* Is the vCPU about to lose the CPU in the middle of something urgent? If so, for how long it may keep it. Context: v->lock held. */
 static bool vs_boost_keeps(struct vs_vcpu *v, u64 now)
 {
-	bool kicked = vs_boost_has_interrupt(v, now), urgent;
+	bool kicked = vs_boost_has_interrupt(v, now), urgent, task;
 
 	if (!v->on || v->boosted || !need_resched() || vs_vcpu_hands_off(v))
 		return false;
 	urgent = vs_channel_hear(v, now) == VS_VOICE_URGENT;
-	if (!kicked && !urgent)
+	task = !urgent && vs_tasks_serves(v, now);
+	if (!kicked && !urgent && !task)
 		return false;
-	v->by = kicked ? VS_BY_KICK : VS_BY_GUEST;
-	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : v->kick_ns);
+	v->by = urgent ? VS_BY_GUEST : task ? VS_BY_TASK : VS_BY_KICK;
+	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : v->kick_ns);
 	return v->granted;
 }
 
@@ -95,7 +98,7 @@ static bool vs_boost_deboost(struct vs_vcpu *v, u64 now)
 	if (!v->deboost || v->boosted || vs_vcpu_hands_off(v))
 		return false;
 	vs_budget_refill(&v->budget, now);
-	urgent = vs_boost_has_interrupt(v, now) || vs_channel_hear(v, now) == VS_VOICE_URGENT;
+	urgent = vs_boost_has_interrupt(v, now) || vs_tasks_serves(v, now) || vs_channel_hear(v, now) == VS_VOICE_URGENT;
 	low = !urgent && vs_debt_deep(&v->debt, &v->budget, v->low);
 	if (low == v->low)
 		return false;
@@ -129,6 +132,27 @@ void vs_boost_give_up(struct vs_vcpu *v, bool calm)
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	if (over && !vs_boost_set(v, false))
 		vs_worker_queue(v);
+}
+
+/**
+ * vs_boost_release() - the boosted vCPU has done what it was boosted for
+ * @v: current's
+ *
+ * It ends its boost itself before it enters the guest again.
+ *
+ * Context: probe in the vCPU's thread.
+ */
+void vs_boost_release(struct vs_vcpu *v)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	if (v->boosted && v->active_since) {
+		v->deadline = min(v->deadline, ktime_get_mono_fast_ns());
+		set_bit(VS_BIT_ENTRY, &v->bits);
+		set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
+	}
+	raw_spin_unlock_irqrestore(&v->lock, flags);
 }
 
 /**
@@ -168,7 +192,7 @@ void vs_boost_entry(struct vs_vcpu *v)
 	raw_spin_lock_irqsave(&v->lock, flags);
 	clear_bit(VS_BIT_ENTRY, &v->bits);
 	now = ktime_get_mono_fast_ns();
-	cut = v->boosted && v->active_since && now >= v->deadline && !vs_boost_renew(v, now);
+	cut = v->boosted && v->active_since && now >= v->deadline && !vs_boost_renew(v, now, true);
 	/* The kernel is about to take the CPU from a vCPU whose interrupt, or whose urgent work, was not handled yet. */
 	keep = vs_boost_keeps(v, now);
 	if (keep)
@@ -207,7 +231,7 @@ enum hrtimer_restart vs_boost_timer(struct hrtimer *timer)
 	}
 	now = ktime_get_mono_fast_ns();
 	if (!test_bit(VS_BIT_DEAD, &v->bits) && v->boosted && v->active_since) {
-		if (now < v->deadline || vs_boost_renew(v, now)) {
+		if (now < v->deadline || vs_boost_renew(v, now, false)) {
 			next = v->deadline;
 		} else if (current == v->task && !v->cutoff_asked && !v->servant) {
 			v->cutoff_asked = true;

@@ -10,6 +10,7 @@
 #include "vs_boost_private.h"
 #include "vs_domain.h"
 #include "vs_payback.h"
+#include "vs_tasks.h"
 #include "vs_trace.h"
 #include "vs_worker.h"
 
@@ -25,6 +26,7 @@ static u64 *vs_boost_counter(struct vs_vcpu *v, enum vs_by by)
 		[VS_BY_GUEST] = &v->stats.boosts_guest,
 		[VS_BY_SPIN] = &v->stats.boosts_spin,
 		[VS_BY_SERVE] = &v->stats.boosts_serve,
+		[VS_BY_TASK] = &v->stats.boosts_task,
 	};
 
 	return counters[by];
@@ -63,10 +65,11 @@ static bool vs_boost_ask(struct vs_vcpu *v, u64 now, enum vs_by by)
 {
 	/* What the guest said last before it was preempted: who is in the middle of something urgent needs longer. */
 	bool urgent = by < VS_BY_SPIN && vs_channel_hear(v, now) == VS_VOICE_URGENT;
+	bool task = by == VS_BY_KICK && !urgent && vs_tasks_serves(v, now);
 
-	v->by = by;
+	v->by = task ? VS_BY_TASK : by;
 	v->asked = now;
-	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : v->kick_ns);
+	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : v->kick_ns);
 	return v->granted;
 }
 

@@ -17,6 +17,15 @@ void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant);
 void vs_boost_timer_at(struct vs_vcpu *v, u64 when);
 void vs_boost_timer_off(struct vs_vcpu *v);
 
+/* What the vCPU runs is looked at again after so long. */
+#define VS_BOOST_TASK_NS	(2 * VS_NSEC_PER_MSEC)
+
+/* One stretch for a vCPU that runs what the person waits for. */
+static inline u64 vs_boost_task_ns(const struct vs_vcpu *v)
+{
+	return min(v->burst_ns, max(v->kick_ns, VS_BOOST_TASK_NS));
+}
+
 /* Without it, where vs_policy_set() may be called. False: somebody else is at it, try again. */
 bool vs_boost_set(struct vs_vcpu *v, bool boost);
 bool vs_boost_promote(struct vs_vcpu *v);

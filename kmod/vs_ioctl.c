@@ -268,7 +268,7 @@ long vs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	u32 size;
 	long err;
 
-	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 144);
+	BUILD_BUG_ON(sizeof(struct vs_vcpu_stats) != 152);
 	BUILD_BUG_ON(sizeof(struct vs_interactive) != 88);
 	BUILD_BUG_ON(sizeof(struct vs_query_tasks) != 112);
 	if (cmd == VS_IOC_CONTROL)

@@ -330,6 +330,24 @@ static inline bool vs_task_is_quiet(const struct vs_task *t, const struct vs_rul
 	return vs_load_both(&t->load, vs_rules_epoch(r, now), window, r->epoch_us) < r->threshold / 2;
 }
 
+/*
+ * A vCPU on which the person's task was seen keeps its full weight for so many epochs, whatever it runs: that task may be waiting there
+ * for its turn in the guest, behind a background one, and would wait the longer the less the vCPU weighs.
+ */
+#define VS_SERVED_EPOCHS	4
+/* An input's interrupt is handled by then, and who waits for it has had its turn: two ticks of a slow guest. */
+#define VS_AWAIT_NS		(10 * VS_NSEC_PER_MSEC)
+
+/**
+ * vs_serves() - is the vCPU one that the person waits for?
+ * @served: an interactive task was seen on it then, 0: not in this phase
+ * @awaited: until then somebody is expected on it because of an input
+ */
+static inline bool vs_serves(u64 served, u64 awaited, const struct vs_rules *r, u64 now)
+{
+	return now < awaited || (served && now < served + VS_SERVED_EPOCHS * vs_rules_epoch_ns(r));
+}
+
 /* The nice level, 0..19, whose weight is nearest to background / interactive of level 0's. */
 static inline u32 vs_nice_for(u32 interactive, u32 background)
 {

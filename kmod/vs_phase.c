@@ -211,7 +211,7 @@ static void vs_phase_weigh(struct vs_domain *d)
 		if (v->servant)
 			continue;
 		raw_spin_lock_irqsave(&tasks->lock, flags);
-		v->watch.lag = vs_tasks_lag(v);
+		v->watch.lag = vs_tasks_lag(v, ktime_get_mono_fast_ns());
 		change = v->watch.lag != READ_ONCE(v->watch.lag_set);
 		raw_spin_unlock_irqrestore(&tasks->lock, flags);
 		if (change) {

@@ -35,6 +35,8 @@ static_assert(VS_MAX_EPOCHS < VS_LOAD_EPOCHS);
  */
 #define VS_LIFT_RUN_NS	(1 * VS_NSEC_PER_MSEC)
 #define VS_LIFT_REST_NS	(10 * VS_NSEC_PER_MSEC)
+/* QEMU interrupts a vCPU for an input within so long. */
+#define VS_INPUT_IRQ_NS	(5 * VS_NSEC_PER_MSEC)
 
 bool vs_tasks_sound(const struct vs_tasks *tasks, u64 now)
 {
@@ -101,16 +103,45 @@ static struct vs_task *vs_tasks_get(struct vs_tasks *tasks, u64 id, struct vs_ta
 }
 
 /* What the thread's nice value is to be raised by now. Context: lock held. */
-u32 vs_tasks_lag(const struct vs_vcpu *v)
+u32 vs_tasks_lag(const struct vs_vcpu *v, u64 now)
 {
 	const struct vs_tasks *tasks = v->domain->tasks;
-	const struct vs_task *t = v->watch.task;
+	const struct vs_watch *w = &v->watch;
+	const struct vs_task *t = w->task;
 
-	if (!tasks->on || tasks->no_nice || !tasks->phase_since || v->watch.halted || !t || t->id != v->watch.id)
+	if (!tasks->on || tasks->no_nice || !tasks->phase_since || w->halted || !t || t->id != w->id)
 		return 0;
-	if (v->watch.lifted && v->watch.lift_ran < VS_LIFT_RUN_NS)
+	if (w->lifted && w->lift_ran < VS_LIFT_RUN_NS)
+		return 0;
+	if (vs_serves(w->served, w->awaited, &tasks->rules, now))
 		return 0;
 	return t->class == VS_TASK_BACKGROUND ? tasks->nice : 0;
+}
+
+/**
+ * vs_tasks_serves() - does the vCPU run what the person waits for, as far as the last look at it tells, or is it about to?
+ * @v: watched or not
+ * @now: monotonic
+ *
+ * Context: any; no lock, a stale answer is as old as the last look, a few ms.
+ */
+bool vs_tasks_serves(const struct vs_vcpu *v, u64 now)
+{
+	return READ_ONCE(v->watched) && READ_ONCE(v->domain->tasks->phase_since) &&
+	       (READ_ONCE(v->watch.serving) || now < READ_ONCE(v->watch.awaited));
+}
+
+/* In a phase: note whether the vCPU runs an interactive task. Context: lock held. */
+static void vs_tasks_served(const struct vs_tasks *tasks, struct vs_watch *w, const struct vs_task *t, u64 now)
+{
+	bool interactive = t->class == VS_TASK_INTERACTIVE || t->class == VS_TASK_AUDIO;
+
+	WRITE_ONCE(w->serving, tasks->phase_since && interactive && t->id != tasks->halt_id);
+	if (!w->serving)
+		return;
+	w->served = now;
+	/* Here it is. */
+	WRITE_ONCE(w->awaited, 0);
 }
 
 /*
@@ -190,6 +221,9 @@ static void vs_tasks_rung(struct vs_vcpu *v, u64 now)
 	if (READ_ONCE(v->domain->tasks->track) & VS_TRACK_TRANSITIVE && !in_hardirq()) {
 		rcu_read_lock();
 		from = vs_vcpu_find(task_pid(current));
+		/* QEMU's own threads bring what comes from outside. */
+		if (from && from->servant)
+			from = NULL;
 		WRITE_ONCE(v->watch.rang_by, from && from->domain == v->domain ? vs_tasks_sender(from, now) : 0);
 		rcu_read_unlock();
 	} else {
@@ -229,11 +263,12 @@ static bool vs_tasks_account(struct vs_vcpu *v, u64 id, const struct vs_told *to
 			t->told = told->class;
 		if (halting && !told->id)
 			vs_tasks_halted_in(tasks, t);
+		vs_tasks_served(tasks, w, t, now);
 	}
 	w->halted = halting;
 	if (halting)
 		w->at = 0;
-	w->lag = vs_tasks_lag(v);
+	w->lag = vs_tasks_lag(v, now);
 	change = w->lag != READ_ONCE(w->lag_set);
 	if (switched)
 		trace_virtsched_task(v, left, id);
@@ -333,6 +368,37 @@ static void vs_tasks_lift(struct vs_vcpu *v, u64 now)
 		vs_worker_queue(v);
 }
 
+/* A vCPU that has handled an input's interrupt wakes who waited for it on a sibling: what was expected here is expected there. */
+static void vs_tasks_pass(struct vs_vcpu *from, struct vs_vcpu *to, u64 now)
+{
+	u64 until = READ_ONCE(from->watch.awaited);
+
+	if (from->domain != to->domain || now >= until)
+		return;
+	WRITE_ONCE(to->watch.awaited, until);
+	WRITE_ONCE(from->watch.awaited, 0);
+	if (!READ_ONCE(from->watch.serving))
+		vs_boost_release(from);
+}
+
+/* Is it QEMU that interrupts the vCPU, for the input that it has just passed on? Context: not the vCPU's thread, else any. */
+static void vs_tasks_await(struct vs_vcpu *v, u64 now)
+{
+	const struct vs_tasks *tasks = v->domain->tasks;
+	u64 input = READ_ONCE(tasks->in.last);
+	struct vs_vcpu *from;
+
+	if (!READ_ONCE(tasks->phase_since) || !same_thread_group(current, v->task) || in_hardirq())
+		return;
+	rcu_read_lock();
+	from = vs_vcpu_find(task_pid(current));
+	if (from && !from->servant)
+		vs_tasks_pass(from, v, now);
+	else if (input && now - input < VS_INPUT_IRQ_NS)
+		WRITE_ONCE(v->watch.awaited, now + VS_AWAIT_NS);
+	rcu_read_unlock();
+}
+
 /* The worker's part of a lift. Context: worker. */
 void vs_tasks_work(struct vs_vcpu *v)
 {
@@ -356,6 +422,7 @@ void vs_tasks_kicked(struct vs_vcpu *v, const struct kvm_vcpu *vcpu)
 	WRITE_ONCE(v->kvm, vcpu);
 	now = ktime_get_mono_fast_ns();
 	if (current != v->task) {
+		vs_tasks_await(v, now);
 		if (vs_tasks_sound(v->domain->tasks, now))
 			vs_tasks_rung(v, now);
 		/* From a timer it is the tick of a guest that does not run. */

@@ -92,7 +92,7 @@ TRACE_EVENT(virtsched_boost,
 	),
 	TP_printk("domain=%s vcpu=%u tid=%d reason=%s grant=%llu budget=%lld", __entry->name, __entry->vcpu,
 		  __entry->tid, __print_symbolic(__entry->by, { VS_BY_WAKE, "wake" }, { VS_BY_KICK, "kick" }, { VS_BY_GUEST, "guest" },
-				   { VS_BY_SPIN, "spin" }, { VS_BY_SERVE, "serve" }), __entry->grant, __entry->budget)
+				   { VS_BY_SPIN, "spin" }, { VS_BY_SERVE, "serve" }, { VS_BY_TASK, "task" }), __entry->grant, __entry->budget)
 );
 
 /* A word of the guest that makes no sense, or says "urgent" for too long. */

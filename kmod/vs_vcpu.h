@@ -54,6 +54,7 @@ enum vs_by {
 	VS_BY_GUEST,	/* the guest said that its work is urgent */
 	VS_BY_SPIN,	/* a sibling spun while it was preempted */
 	VS_BY_SERVE,	/* not a vCPU, but what a boosted one waits for */
+	VS_BY_TASK,	/* in a phase: it runs, or is about to run, what the person waits for */
 };
 
 /* Bits with which no boost may begin. */
@@ -71,6 +72,8 @@ enum vs_by {
  * @struck: an interrupt that is no other vCPU's came then
  * @lifted: somebody wants something of a vCPU that runs a background task: full weight from then on, for @lift_ran ns of running
  * @halted: in HLT
+ * @serving: what it was found to run last is interactive; @served: when that was so last, in this phase; @awaited: until then
+ *	     somebody is expected because of an input
  * @lag: what the thread's nice value is to be raised by; @lag_set: what it is raised by, under VS_BIT_BUSY
  */
 struct vs_watch {
@@ -85,6 +88,9 @@ struct vs_watch {
 	u64 struck;
 	u64 lifted;
 	u64 lift_ran;
+	u64 served;
+	u64 awaited;
+	bool serving;
 	bool halted;
 	u32 lag;
 	u32 lag_set;

@@ -34,6 +34,7 @@ static const Family families[] = {
     {"boosts.guest", "virtsched_vcpu_boosts_total", "reason=\"guest\"", "counter", FALSE, NULL},
     {"boosts.spin", "virtsched_vcpu_boosts_total", "reason=\"spin\"", "counter", FALSE, NULL},
     {"boosts.served", "virtsched_vcpu_boosts_total", "reason=\"served\"", "counter", FALSE, NULL},
+    {"boosts.task", "virtsched_vcpu_boosts_total", "reason=\"task\"", "counter", FALSE, NULL},
     {"boosts.cutoffs", "virtsched_vcpu_boost_cutoffs_total", NULL, "counter", FALSE, "Boosts ended because their time was up."},
     {"boosts.exhausted", "virtsched_vcpu_boosts_refused_total", "cause=\"budget\"", "counter", FALSE, "Boosts not given."},
     {"boosts.rejected", "virtsched_vcpu_boosts_refused_total", "cause=\"other\"", "counter", FALSE, NULL},

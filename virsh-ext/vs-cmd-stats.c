@@ -83,7 +83,7 @@ static void add_row(VsTable *table, GVariant *stats)
     g_autofree char *boosts = g_strdup_printf("%" G_GUINT64_FORMAT " + %" G_GUINT64_FORMAT, counter(stats, "boosts.wake"),
                                               counter(stats, "boosts.kick"));
     g_autofree char *by_guest = g_strdup_printf("%" G_GUINT64_FORMAT " + %" G_GUINT64_FORMAT, counter(stats, "boosts.guest"),
-                                                counter(stats, "boosts.spin") + counter(stats, "boosts.served"));
+                                                counter(stats, "boosts.spin") + counter(stats, "boosts.served") + counter(stats, "boosts.task"));
     g_autofree char *cutoffs = g_strdup_printf("%" G_GUINT64_FORMAT, counter(stats, "boosts.cutoffs"));
     g_autofree char *refused = g_strdup_printf("%" G_GUINT64_FORMAT,
                                                counter(stats, "boosts.exhausted") + counter(stats, "boosts.rejected"));

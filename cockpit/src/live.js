@@ -11,7 +11,7 @@ import { card, row, table } from "./widgets.js";
 import { duration, errorWords, percent } from "./words.js";
 
 const _ = cockpit.gettext;
-const BOOSTS = ["boosts.wake", "boosts.kick", "boosts.guest", "boosts.spin"];
+const BOOSTS = ["boosts.wake", "boosts.kick", "boosts.guest", "boosts.spin", "boosts.task"];
 
 /** rate(delta, seconds) of the counters; text(value); floor of the picture; absent when the daemon does not know it. */
 const LINES = [

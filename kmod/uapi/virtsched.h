@@ -212,6 +212,7 @@ struct vs_channel {
  * @boosts_guest: boosts, or longer ones, because the guest said that its work is urgent
  * @unboosts_guest: boosts ended early because the guest said that nothing is
  * @boosts_spin: boosts because a sibling spun while this vCPU was preempted
+ * @boosts_task: boosts in an interactive phase, because it ran, or was about to run, what the person waits for
  * @boosts_serve: of a servant: boosts because a boosted vCPU waited while it was preempted
  * @rejected_guest: words of the guest that made no sense, or were too old
  * @deboosts: times that the vCPU went below normal for its debt
@@ -237,6 +238,7 @@ struct vs_vcpu_stats {
 	__u64 rejected_guest;
 	__u64 boosts_serve;
 	__u64 deboosts;
+	__u64 boosts_task;
 };
 
 /**
