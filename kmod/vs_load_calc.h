@@ -198,15 +198,26 @@ static inline void vs_task_clock(struct vs_task *t, const struct vs_rules *r, co
 	vs_load_roll(&t->load, to);
 }
 
-/* The task had a vCPU until @now: @run ns of CPU, @wait ns of waiting for one. */
+/*
+ * The task had a vCPU until @now: @run ns of CPU, @wait ns of waiting for one. Epochs that ended meanwhile are judged with it: who
+ * had to wait for half of the window, or was not looked at, was not quiet.
+ */
 static inline void vs_task_charge(struct vs_task *t, const struct vs_rules *r, const struct vs_inputs *in, u64 now, u64 run,
 				  u64 wait)
 {
 	u32 into = vs_load_us(now - vs_rules_epoch(r, now) * vs_rules_epoch_ns(r));
+	u64 e, to = vs_rules_epoch(r, now);
 
-	vs_task_clock(t, r, in, now);
+	vs_task_clock(t, r, in, now - (run + wait < now ? run + wait : now));
+	e = t->load.epoch;
+	vs_load_roll(&t->load, to);
 	vs_load_spread(t->load.wait, t->load.epoch, into, wait, r->epoch_us);
 	vs_load_spread(t->load.run, t->load.epoch, into, run, r->epoch_us);
+	/* All of it was the task's, so what there is no room for was as the rest. */
+	if (e + VS_LOAD_EPOCHS <= to)
+		e = to - VS_LOAD_EPOCHS + 1;
+	for (; e < to; e++)
+		vs_task_stretch(t, r, in, e);
 	t->seen = now;
 }
 

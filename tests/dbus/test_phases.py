@@ -73,6 +73,22 @@ class Phases(Case):
         self.assertIn("virt-sched phase", self.caller.get(PLAIN, "Reasons")["interactive.state"])
         self.phase(PLAIN, 100)
 
+    def test_a_guest_without_a_channel_is_not_heeded(self):
+        self.start()
+        self.caller.set(PLAIN, {**ON, "interactive.guest": "extension"})
+        self.assertEqual(self.caller.get(PLAIN, "Summary"), "partly")
+        self.assertIn("enable-guest", self.caller.get(PLAIN, "Reasons")["interactive.guest"])
+        self.assertEqual(self.caller.get(PLAIN, "Applied")["interactive.guest"], "off")
+        self.phase(PLAIN, 100)
+
+    def test_the_modes_of_sound_have_names(self):
+        self.start()
+        for word in ("off", "on", "base", "transitive", "interrupt"):
+            self.caller.set(PLAIN, {**ON, "interactive.audio.track": word})
+            self.assertEqual(self.caller.get(PLAIN, "Applied")["interactive.audio.track"], word)
+        with self.refused("InvalidValue", "transitive"):
+            self.caller.set(PLAIN, {"interactive.audio.track": "15"})
+
     def test_refused_by_the_kernel(self):
         self.start(fake="refuse-interactive")
         self.caller.set(PLAIN, {**ON, "boost.state": True})

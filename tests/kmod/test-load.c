@@ -271,6 +271,29 @@ static void test_quiet(void)
     g_assert_true(vs_task_is_quiet(&t, &rules, 20300 * MS));
 }
 
+/* It waited for a CPU for seconds, or nobody looked: it was busy all the same, and answers nobody. */
+static void test_starved(void)
+{
+    static const u64 gaps[] = {100, 700, 1500, 3000, 9000};
+
+    for (guint i = 0; i < G_N_ELEMENTS(gaps); i++) {
+        struct vs_inputs in = {0};
+        struct vs_task hog = {0};
+        u64 since, now = 20000 * MS;
+
+        run_for(&hog, &in, 10000 * MS, now, 900);
+        since = hog.busy_since;
+        vs_inputs_add(&in, &rules, now);
+        now += gaps[i] * MS;
+        vs_task_charge(&hog, &rules, &in, now, 4 * MS, (gaps[i] - 4) * MS);
+        g_assert_cmpuint(hog.busy_since, ==, since);
+        g_assert_cmpint(judge(&hog, &in, now), ==, VS_VERDICT_HEAVY);
+        /* In HLT for as long it would have been quiet. */
+        vs_task_charge(&hog, &rules, &in, now + 2000 * MS, 4 * MS, 0);
+        g_assert_cmpuint(hog.busy_since, ==, 0);
+    }
+}
+
 /* QEMU stopped the VM, for longer than the window and within a phase's length of an input: the hog goes on where it was. */
 static void test_stood(void)
 {
@@ -332,6 +355,7 @@ int main(int argc, char **argv)
     g_test_add_func("/load/many-that-were-launched", test_many_that_were_launched);
     g_test_add_func("/load/swarm", test_swarm);
     g_test_add_func("/load/quiet", test_quiet);
+    g_test_add_func("/load/starved", test_starved);
     g_test_add_func("/load/stood", test_stood);
     g_test_add_func("/load/chain", test_chain);
     g_test_add_func("/load/nice", test_nice);
