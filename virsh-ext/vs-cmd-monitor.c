@@ -200,6 +200,10 @@ static gboolean run(const VsCall *call, GError **error)
     Monitor m = {.call = call};
     gboolean ok = FALSE;
 
+    if (seconds < 0 || seconds > 3600 || count < 0) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("--boosts needs seconds in 0..3600, --count a number from 0 on"));
+        return FALSE;
+    }
     if (!vs_bus_open(&m.bus, error))
         return FALSE;
     m.loop = g_main_loop_new(NULL, FALSE);
