@@ -50,6 +50,7 @@ int main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
 
     setlocale(LC_ALL, "");
+    bindtextdomain(GETTEXT_PACKAGE, VS_LOCALE_DIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
     g_set_prgname("virt-sched");
 
