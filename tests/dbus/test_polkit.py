@@ -145,7 +145,7 @@ class Hanging(Case):
             self.caller.connection.send_message(message, Gio.DBusSendMessageFlags.NONE)
         with self.refused("LimitReached", "128", "SetSettings"):
             self.caller.set(2, {"boost.state": True})
-        self.assert_others_are_served()
+        self.assertEqual(self.other.set(1, {"boost.budget.share": 30}), [("boost.budget.share", "", "30")])
         self.authority.decide = lambda question: True
         self.authority.release(False)
         self.until(lambda: self.takes({"boost.budget.share": 30}), "a call of the same caller is taken again")
