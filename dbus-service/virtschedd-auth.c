@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Asks polkit, asynchronously. The authority is asked for anew with each call: libpolkit keeps it. The bus takes 128 questions
- * of ours at a time: more wait in a line, out of which a caller with few questions is taken before one with many. All of it
- * is on the main thread.
+ * Asks polkit, asynchronously. The authority is looked for until there is one, and kept: libpolkit looks in a thread of its own.
+ * The bus takes 128 questions of ours at a time: more wait in a line, out of which a caller with few questions is taken before
+ * one with many. The line is bounded for each caller: the bus does not count calls that want no reply. All of it is on the main
+ * thread.
  */
 #include "virtschedd-auth.h"
 
@@ -14,6 +15,8 @@
 #define QUESTIONS_MAX 120
 /* ... of one caller: a hanging dialogue of one leaves room for others. */
 #define QUESTIONS_PER_CALLER 50
+/* ... and in the line together: what the system bus allows a caller of calls that wait for a reply. */
+#define CALLS_PER_CALLER 128
 
 typedef struct {
     GDBusMethodInvocation *invocation;
@@ -23,8 +26,10 @@ typedef struct {
     gpointer data;
 } Question;
 
+static PolkitAuthority *authority;
 static guint asked;
 static GHashTable *asked_of; /* caller -> number of questions at polkit */
+static GHashTable *calls_of; /* caller -> that and its questions in the line */
 static GQueue waiting = G_QUEUE_INIT;
 
 static void ask(Question *q);
@@ -34,22 +39,21 @@ static const char *caller_of(const Question *q)
     return g_dbus_method_invocation_get_sender(q->invocation);
 }
 
-static guint asked_by(const char *caller)
+static guint counted(GHashTable *table, const char *caller)
 {
-    return asked_of ? GPOINTER_TO_UINT(g_hash_table_lookup(asked_of, caller)) : 0;
+    return table ? GPOINTER_TO_UINT(g_hash_table_lookup(table, caller)) : 0;
 }
 
-static void count(const char *caller, gint step)
+static void count(GHashTable **table, const char *caller, gint step)
 {
-    guint now = asked_by(caller) + (guint)step;
+    guint now = counted(*table, caller) + (guint)step;
 
-    asked += (guint)step;
-    if (!asked_of)
-        asked_of = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (!*table)
+        *table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (now)
-        g_hash_table_replace(asked_of, g_strdup(caller), GUINT_TO_POINTER(now));
+        g_hash_table_replace(*table, g_strdup(caller), GUINT_TO_POINTER(now));
     else
-        g_hash_table_remove(asked_of, caller);
+        g_hash_table_remove(*table, caller);
 }
 
 /* After an answer: the first in the line whose caller has not too many questions at polkit. */
@@ -58,7 +62,7 @@ static void ask_next(void)
     for (GList *link = waiting.head; link && asked < QUESTIONS_MAX; link = link->next) {
         Question *q = link->data;
 
-        if (asked_by(caller_of(q)) >= QUESTIONS_PER_CALLER)
+        if (counted(asked_of, caller_of(q)) >= QUESTIONS_PER_CALLER)
             continue;
         g_queue_delete_link(&waiting, link);
         ask(q);
@@ -77,7 +81,9 @@ static void question_free(Question *q)
 /* The question has left polkit, answered or not; to be called before the invocation is. */
 static void answered(const Question *q)
 {
-    count(caller_of(q), -1);
+    asked--;
+    count(&asked_of, caller_of(q), -1);
+    count(&calls_of, caller_of(q), -1);
     ask_next();
 }
 
@@ -88,13 +94,13 @@ static void deny(Question *q, const char *why)
     question_free(q);
 }
 
-static void on_answer(GObject *authority, GAsyncResult *result, gpointer data)
+static void on_answer(GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr(PolkitAuthorizationResult) answer = NULL;
     g_autoptr(GError) error = NULL;
     Question *q = data;
 
-    answer = polkit_authority_check_authorization_finish(POLKIT_AUTHORITY(authority), result, &error);
+    answer = polkit_authority_check_authorization_finish(POLKIT_AUTHORITY(source), result, &error);
     answered(q);
     if (!answer) {
         deny(q, error->message);
@@ -107,41 +113,57 @@ static void on_answer(GObject *authority, GAsyncResult *result, gpointer data)
     }
 }
 
+static void put(Question *q)
+{
+    GDBusMessageFlags flags = g_dbus_message_get_flags(g_dbus_method_invocation_get_message(q->invocation));
+    gboolean may_ask = flags & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION;
+    g_autoptr(PolkitSubject) subject = polkit_system_bus_name_new(caller_of(q));
+
+    polkit_authority_check_authorization(authority, subject, q->action, q->details,
+                                         may_ask ? POLKIT_CHECK_AUTHORIZATION_FLAGS_ALLOW_USER_INTERACTION
+                                                 : POLKIT_CHECK_AUTHORIZATION_FLAGS_NONE,
+                                         NULL, on_answer, q);
+}
+
 static void on_authority(GObject *source, GAsyncResult *result, gpointer data)
 {
-    g_autoptr(PolkitAuthority) authority = NULL;
-    g_autoptr(PolkitSubject) subject = NULL;
+    g_autoptr(PolkitAuthority) found = NULL;
     g_autoptr(GError) error = NULL;
     Question *q = data;
-    GDBusMessageFlags flags;
-    gboolean ask;
 
-    authority = polkit_authority_get_finish(result, &error);
-    if (!authority) {
+    found = polkit_authority_get_finish(result, &error);
+    if (found) {
+        g_set_object(&authority, found);
+        put(q);
+    } else {
         answered(q);
         deny(q, error->message);
-        return;
     }
-    flags = g_dbus_message_get_flags(g_dbus_method_invocation_get_message(q->invocation));
-    ask = flags & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION;
-    subject = polkit_system_bus_name_new(g_dbus_method_invocation_get_sender(q->invocation));
-    polkit_authority_check_authorization(authority, subject, q->action, q->details,
-                                         ask ? POLKIT_CHECK_AUTHORIZATION_FLAGS_ALLOW_USER_INTERACTION
-                                             : POLKIT_CHECK_AUTHORIZATION_FLAGS_NONE,
-                                         NULL, on_answer, q);
 }
 
 static void ask(Question *q)
 {
-    count(caller_of(q), 1);
-    polkit_authority_get_async(NULL, on_authority, q);
+    asked++;
+    count(&asked_of, caller_of(q), 1);
+    if (authority)
+        put(q);
+    else
+        polkit_authority_get_async(NULL, on_authority, q);
 }
 
 void vsd_auth_check(GDBusMethodInvocation *invocation, const char *action, const char *driver, const char *name,
                     const char *uuid, VsdAuthDone done, gpointer data)
 {
-    Question *q = g_new0(Question, 1);
+    const char *caller = g_dbus_method_invocation_get_sender(invocation);
+    Question *q;
 
+    if (counted(calls_of, caller) >= CALLS_PER_CALLER) {
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_LIMIT, "%s: %d calls of this caller wait for polkit; wait "
+                                              "for an answer", g_dbus_method_invocation_get_method_name(invocation), CALLS_PER_CALLER);
+        g_free(data);
+        return;
+    }
+    q = g_new0(Question, 1);
     *q = (Question){.invocation = invocation, .action = g_strdup(action), .details = polkit_details_new(), .done = done,
                     .data = data};
     polkit_details_insert(q->details, "connect_driver", driver);
@@ -149,7 +171,8 @@ void vsd_auth_check(GDBusMethodInvocation *invocation, const char *action, const
         polkit_details_insert(q->details, "domain_name", name);
         polkit_details_insert(q->details, "domain_uuid", uuid);
     }
-    if (asked < QUESTIONS_MAX && asked_by(caller_of(q)) < QUESTIONS_PER_CALLER)
+    count(&calls_of, caller, 1);
+    if (asked < QUESTIONS_MAX && counted(asked_of, caller) < QUESTIONS_PER_CALLER)
         ask(q);
     else
         g_queue_push_tail(&waiting, q);

@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-/** VsdAuthDone: on the main thread, only when allowed; otherwise the invocation was answered with Denied already */
+/** VsdAuthDone: on the main thread, only when allowed; otherwise the invocation was answered with Denied or LimitReached already */
 typedef void (*VsdAuthDone)(GDBusMethodInvocation *invocation, gpointer data);
 
 /**

@@ -23,21 +23,31 @@ static void list_domains(VsdManager *manager, VsdDomain *none, GDBusMethodInvoca
     g_dbus_method_invocation_return_value(invocation, g_variant_new("(a(ossiss))", &builder));
 }
 
+/* NULL: the invocation is answered; @what: what was to be done, for the error. */
+static VsdDomain *domain_of(VsdManager *manager, GDBusMethodInvocation *invocation, const char *what, const char *key)
+{
+    VsdDomain *domain = vsd_manager_find(manager, key);
+
+    if (domain)
+        return domain;
+    if (*vsd_libvirt_uri(vsd_manager_libvirt(manager)))
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NO_DOMAIN, "%s '%s': no domain has this name, id or UUID",
+                                              what, key);
+    else
+        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NO_LIBVIRT, "%s '%s': no connection to libvirt; is it "
+                                              "running?", what, key);
+    return NULL;
+}
+
 static void find_domain(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
 {
     const VsdDomain *domain;
     const char *key;
 
     g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(&s)", &key);
-    domain = vsd_manager_find(manager, key);
+    domain = domain_of(manager, invocation, "find domain", key);
     if (domain)
         g_dbus_method_invocation_return_value(invocation, g_variant_new("(o)", domain->path));
-    else if (*vsd_libvirt_uri(vsd_manager_libvirt(manager)))
-        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NO_DOMAIN, "find domain '%s': no domain has this "
-                                              "name, id or UUID", key);
-    else
-        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NO_LIBVIRT, "find domain '%s': no connection to "
-                                              "libvirt; is it running?", key);
 }
 
 /* A setting's value of its D-Bus type. */
@@ -95,12 +105,9 @@ static void hold_boost(VsdManager *manager, VsdDomain *none, GDBusMethodInvocati
     guint cookie;
 
     g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(&s&s&s)", &key, &reason, &application);
-    domain = vsd_manager_find(manager, key);
-    if (!domain) {
-        g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NO_DOMAIN, "hold boost of '%s': no domain has this "
-                                              "name, id or UUID", key);
+    domain = domain_of(manager, invocation, "hold boost of", key);
+    if (!domain)
         return;
-    }
     if (domain->snapshot->id < 0) {
         g_dbus_method_invocation_return_error(invocation, VS_ERROR, VS_ERROR_NOT_RUNNING, "hold boost of %s: the domain is shut "
                                               "off", domain->snapshot->name);

@@ -56,17 +56,21 @@ void vsd_interactive_release(VsdDomain *self)
     g_clear_pointer(&self->weights, vsd_weights_free);
 }
 
-static gboolean is_on(VsdDomain *self, GError **error)
+static gboolean is_on(VsdDomain *self, const VsdKernel *kernel, GError **error)
 {
-    if (!self->outcome.interactive)
+    g_autofree char *problem = kernel->ops->problem(kernel->backend);
+
+    if (problem)
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_NO_MODULE, problem);
+    else if (!self->outcome.interactive)
         g_set_error(error, VS_ERROR, VS_ERROR_UNSUPPORTED, "%s has no interactive phases: interactive.state is not in force; see why",
                     self->snapshot->name);
-    return self->outcome.interactive;
+    return !problem && self->outcome.interactive;
 }
 
 gboolean vsd_interactive_phase(VsdDomain *self, const VsdKernel *kernel, guint ms, GError **error)
 {
-    return is_on(self, error) && kernel->ops->phase(kernel->backend, self->snapshot->uuid, ms, error);
+    return is_on(self, kernel, error) && kernel->ops->phase(kernel->backend, self->snapshot->uuid, ms, error);
 }
 
 static const char *const class_words[] = {"interactive", "background", "audio", "system"};
@@ -118,7 +122,7 @@ static GVariant *phase_row(const VsdTasks *tasks)
 
 GVariant *vsd_interactive_tasks(VsdDomain *self, const VsdKernel *kernel, GError **error)
 {
-    g_autoptr(VsdTasks) tasks = is_on(self, error) ? kernel->ops->tasks(kernel->backend, self->snapshot->uuid, error) : NULL;
+    g_autoptr(VsdTasks) tasks = is_on(self, kernel, error) ? kernel->ops->tasks(kernel->backend, self->snapshot->uuid, error) : NULL;
     GVariantBuilder rows, vcpus;
 
     if (!tasks)

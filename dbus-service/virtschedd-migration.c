@@ -14,6 +14,9 @@
 /* libvirt's own default, for when it does not say. */
 #define DOWNTIME_MS 300
 
+#define UNKNOWN "the bandwidth is not known yet"
+#define OVER "the job is over; nothing is limited any more"
+
 /* libvirt's words for jobs in which QEMU logs dirty pages while the guest runs. Others have nothing to limit. */
 static const char *const followed[] = {"migration out", "snapshot", "save", NULL};
 
@@ -32,6 +35,8 @@ typedef struct {
     gboolean seen;  /* libvirt has said that it runs */
     gboolean over;
     gboolean stale; /* it was over after the question on its way was asked */
+    const char *told;  /* phase that the last signal had; a word of a table */
+    gboolean told_limit;
 } Migration;
 
 struct _VsdMigrations {
@@ -105,6 +110,16 @@ static guint64 count(VsdMigrations *self, Migration *m, gint64 now_us)
     return total;
 }
 
+/* For who listens: once for each phase, and when limiting begins or ends in one. @rate: pages per second, 0: no limit. */
+static void tell(Migration *m, const char *phase, const char *reason, guint64 rate)
+{
+    if (g_strcmp0(m->told, phase) == 0 && m->told_limit == (rate > 0))
+        return;
+    m->told = phase;
+    m->told_limit = rate > 0;
+    vsd_dbus_domain_emit_migration_changed(m->domain->skeleton, phase, reason, rate * VSD_PAGE_SIZE);
+}
+
 static void let_go(VsdMigrations *self, Migration *m)
 {
     g_clear_handle_id(&m->timer, g_source_remove);
@@ -112,6 +127,7 @@ static void let_go(VsdMigrations *self, Migration *m)
         self->kernel->ops->quota(self->kernel->backend, m->domain->snapshot->uuid, NULL, NULL);
     m->over = TRUE;
     m->stale = m->asking;
+    tell(m, "over", OVER, 0);
 }
 
 static void say(const Migration *m, VsdQuotaPhase before)
@@ -143,10 +159,11 @@ static void apply(VsdMigrations *self, Migration *m)
     vsd_quota_policy_next(&m->policy, &wish, &sample, &m->advice);
     say(m, before);
     quota = vsd_quota_of(settings, m->advice.rate);
-    if (self->kernel->ops->quota(self->kernel->backend, m->domain->snapshot->uuid, &quota, &error))
-        return;
-    g_free(m->advice.reason);
-    m->advice.reason = g_strdup(error->message);
+    if (!self->kernel->ops->quota(self->kernel->backend, m->domain->snapshot->uuid, &quota, &error)) {
+        g_free(m->advice.reason);
+        m->advice.reason = g_strdup(error->message);
+    }
+    tell(m, vsd_quota_phase_word(m->advice.phase), m->advice.reason, error ? 0 : quota.rate);
 }
 
 static gboolean on_time(gpointer data)
@@ -264,6 +281,7 @@ void vsd_migrations_look(VsdMigrations *self, VsdDomain *domain)
         m->rates = g_hash_table_new(NULL, NULL);
         g_hash_table_insert(self->rows, g_strdup(uuid), m);
         g_message("%s: migration: following libvirt's job \"%s\"", domain->snapshot->name, domain->snapshot->job);
+        tell(m, "waiting", UNKNOWN, 0);
         ask(self, m);
     }
 }
@@ -323,12 +341,12 @@ static const char *idle_reason(const VsdDomain *domain, const char *job)
 static void describe_follow(GVariantDict *dict, const Migration *m, const VsdDomain *domain)
 {
     const char *phase = m && m->advice.reason ? vsd_quota_phase_word(m->advice.phase) : m ? "waiting" : "none";
-    const char *reason = m && m->advice.reason ? m->advice.reason : m ? "the bandwidth is not known yet"
+    const char *reason = m && m->advice.reason ? m->advice.reason : m ? UNKNOWN
                                                                       : idle_reason(domain, domain->snapshot->job);
 
     g_variant_dict_insert(dict, "following", "b", m != NULL && !m->over);
     g_variant_dict_insert(dict, "phase", "s", m && m->over ? "over" : phase);
-    g_variant_dict_insert(dict, "reason", "s", m && m->over ? "the job is over; nothing is limited any more" : reason);
+    g_variant_dict_insert(dict, "reason", "s", m && m->over ? OVER : reason);
     if (!m)
         return;
     g_variant_dict_insert(dict, "forecast-ms", "x", m->advice.forecast_s < 0 ? (gint64)-1 : (gint64)(m->advice.forecast_s * 1000));

@@ -24,7 +24,7 @@ G_BEGIN_DECLS
  * @VS_ERROR_NO_LIBVIRT: no connection to libvirt
  * @VS_ERROR_NO_DAEMON: virtschedd cannot be reached (command only)
  * @VS_ERROR_GONE: the domain ended while it was being worked on
- * @VS_ERROR_LIMIT: this caller, or all together, hold as much as they may
+ * @VS_ERROR_LIMIT: this caller, or all together, hold as many leases, or have as many calls waiting, as they may
  * @VS_ERROR_NO_LEASE: the caller holds no lease with this cookie
  *
  * D-Bus names are VS_BUS_ERROR_PREFIX + Failed, InvalidXml, InvalidValue, UnknownSetting, NoDomain, NotRunning, Denied,

@@ -89,6 +89,26 @@ VsProxyManager *vs_bus_host(VsBus *bus, GError **error)
     return host;
 }
 
+GVariant *vs_bus_domains(VsBus *bus, GError **error)
+{
+    g_autoptr(VsProxyManager) host = NULL;
+    g_autoptr(GVariant) domains = NULL;
+
+    if (!vs_proxy_manager_call_list_domains_sync(bus->manager, bus->flags, bus->timeout_ms, &domains, NULL, error)) {
+        vs_bus_fix_error(error);
+        return NULL;
+    }
+    if (g_variant_n_children(domains) > 0)
+        return g_steal_pointer(&domains);
+    /* None, or none that the daemon can see? */
+    host = vs_bus_host(bus, error);
+    if (host && g_strcmp0(vs_proxy_manager_get_connection(host), "") == 0) {
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_NO_LIBVIRT, _("no connection to libvirt; is it running?"));
+        return NULL;
+    }
+    return host ? g_steal_pointer(&domains) : NULL;
+}
+
 VsProxyDomain *vs_bus_domain(VsBus *bus, const char *key, GError **error)
 {
     g_autofree char *path = NULL;

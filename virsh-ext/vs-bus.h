@@ -28,6 +28,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsBus, vs_bus_clear)
 gboolean vs_bus_open(VsBus *bus, GError **error);
 /** vs_bus_host: (transfer full): the daemon with its properties loaded */
 VsProxyManager *vs_bus_host(VsBus *bus, GError **error);
+/** vs_bus_domains: (transfer full): what ListDomains says. Errors: VS_ERROR_NO_LIBVIRT when that is nothing, for want of libvirt ... */
+GVariant *vs_bus_domains(VsBus *bus, GError **error);
 /** vs_bus_domain: (transfer full): the domain with name, id or UUID @key, its properties loaded. Errors: VS_ERROR_NO_DOMAIN ... */
 VsProxyDomain *vs_bus_domain(VsBus *bus, const char *key, GError **error);
 /** vs_bus_fix_error: turns what a call returned into VS_ERROR; always FALSE, to be returned */

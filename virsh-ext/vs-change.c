@@ -154,14 +154,12 @@ gboolean vs_is_pattern(const char *text)
 GPtrArray *vs_change_names(VsBus *bus, const char *pattern, GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GVariant) domains = NULL;
+    g_autoptr(GVariant) domains = vs_bus_domains(bus, error);
     GVariantIter iter;
     const char *name, *uuid;
 
-    if (!vs_proxy_manager_call_list_domains_sync(bus->manager, bus->flags, bus->timeout_ms, &domains, NULL, error)) {
-        vs_bus_fix_error(error);
+    if (!domains)
         return NULL;
-    }
     g_variant_iter_init(&iter, domains);
     while (g_variant_iter_next(&iter, "(&o&s&si&s&s)", NULL, &name, &uuid, NULL, NULL, NULL)) {
         if (pattern && !g_pattern_match_simple(pattern, name))
@@ -218,6 +216,8 @@ static gboolean change_many(VsBus *bus, const VsCall *call, const VsChange *chan
 
     if (!list)
         return FALSE;
+    if (!list->len && call->domain)
+        vs_warn(call->domain, _("no domain's name fits this pattern"));
     vs_change_begin(call, &result);
     for (guint i = 0; i < list->len; i += 2)
         vs_change_one(bus, call, change, list->pdata[i], list->pdata[i + 1], &result);

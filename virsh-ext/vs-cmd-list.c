@@ -64,8 +64,9 @@ static gboolean run(const VsCall *call, GError **error)
     }
     if (!vs_bus_open(&bus, error))
         return FALSE;
-    if (!vs_proxy_manager_call_list_domains_sync(bus.manager, bus.flags, bus.timeout_ms, &domains, NULL, error))
-        return vs_bus_fix_error(error);
+    domains = vs_bus_domains(&bus, error);
+    if (!domains)
+        return FALSE;
 
     json_builder_begin_object(builder);
     vs_json_begin(builder, "domains");

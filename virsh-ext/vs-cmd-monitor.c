@@ -83,7 +83,9 @@ static void on_signal(GDBusConnection *connection, const char *sender, const cha
 {
     Monitor *m = data;
     g_autoptr(GVariant) changed = NULL;
-    const char *summary;
+    const char *summary, *phase, *reason;
+    g_autofree char *limit = NULL;
+    guint64 quota;
     gboolean on;
 
     if (m->only && !g_str_equal(m->only, path))
@@ -91,6 +93,13 @@ static void on_signal(GDBusConnection *connection, const char *sender, const cha
     if (g_str_equal(signal, "PhaseChanged") && g_variant_is_of_type(parameters, G_VARIANT_TYPE("(b)"))) {
         g_variant_get(parameters, "(b)", &on);
         say(m, path, on ? "phase-begin" : "phase-end", NULL);
+    } else if (g_str_equal(signal, "MigrationChanged") && g_variant_is_of_type(parameters, G_VARIANT_TYPE("(sst)"))) {
+        g_autofree char *text = NULL;
+
+        g_variant_get(parameters, "(&s&st)", &phase, &reason, &quota);
+        limit = quota ? vs_format_bytes(quota) : NULL;
+        text = limit ? g_strdup_printf(_("%s, limited to %s/s: %s"), phase, limit, reason) : g_strdup_printf("%s: %s", phase, reason);
+        say(m, path, "migration", text);
     } else if (g_str_equal(signal, "PropertiesChanged") && g_variant_is_of_type(parameters, G_VARIANT_TYPE("(sa{sv}as)"))) {
         changed = g_variant_get_child_value(parameters, 1);
         if (g_variant_lookup(changed, "Summary", "&s", &summary))
@@ -191,6 +200,10 @@ static gboolean run(const VsCall *call, GError **error)
     Monitor m = {.call = call};
     gboolean ok = FALSE;
 
+    if (seconds < 0 || seconds > 3600 || count < 0) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("--boosts needs seconds in 0..3600, --count a number from 0 on"));
+        return FALSE;
+    }
     if (!vs_bus_open(&m.bus, error))
         return FALSE;
     m.loop = g_main_loop_new(NULL, FALSE);
@@ -216,9 +229,9 @@ static gboolean run(const VsCall *call, GError **error)
 const VsCommand vs_cmd_monitor = {
     .name = "monitor",
     .synopsis = "[DOMAIN]",
-    .summary = N_("Print phases, changes and boosts as they happen"),
+    .summary = N_("Print phases, changes, migrations and boosts as they happen"),
     .details = N_("One line each: phase-begin, phase-end, scheduling (the word of \"list\", when it changes: a step back is \"failed\"),\n"
-                  "and with --boosts how many there were. With --json one object a line. It ends with the daemon, or with Ctrl-C."),
+                  "migration (its phase, what is limited, and why), and with --boosts how many there were. With --json one object a line. It ends with the daemon, or with Ctrl-C."),
     .options = options,
     .words = VS_WORDS_FILE,
     .max_words = 1,

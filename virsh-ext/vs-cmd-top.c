@@ -239,10 +239,9 @@ static GPtrArray *look_at_all(VsBus *bus, const char *only, GError **error)
         g_ptr_array_add(looks, look);
         return g_steal_pointer(&looks);
     }
-    if (!vs_proxy_manager_call_list_domains_sync(bus->manager, bus->flags, bus->timeout_ms, &domains, NULL, error)) {
-        vs_bus_fix_error(error);
+    domains = vs_bus_domains(bus, error);
+    if (!domains)
         return NULL;
-    }
     g_variant_iter_init(&iter, domains);
     while (!local && g_variant_iter_next(&iter, "(&o&s&si&s&s)", NULL, NULL, &uuid, &id, NULL, NULL)) {
         Look *look = id < 0 ? NULL : look_at(bus, uuid, FALSE, &local);

@@ -38,7 +38,8 @@ static const char *object_of(const VsCall *call)
 {
     if (call->domain && *call->domain)
         return call->domain;
-    if (call->command && vs_words_are_bytes(call->command->words) && call->words)
+    /* What was not understood yet still begins with the verb. */
+    if (call->command && vs_words_are_bytes(call->command->words) && call->words && g_strcmp0(call->words[0], call->command->name) != 0)
         return call->words[0];
     return NULL;
 }
@@ -49,6 +50,7 @@ int main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
 
     setlocale(LC_ALL, "");
+    bindtextdomain(GETTEXT_PACKAGE, VS_LOCALE_DIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
     g_set_prgname("virt-sched");
 

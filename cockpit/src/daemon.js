@@ -152,8 +152,8 @@ export class Daemon {
 
     /** {phase: {...}, tasks: [{...}]}: the interactive phase that is on, and the guest's tasks. */
     async tasks(domain) {
-        const [phase, tasks] = await this.callAll(domain.path, DOMAIN, "GetTasks", []);
-        return { phase: plain(phase), tasks: tasks.map(plain) };
+        const [phase, tasks, vcpus] = await this.callAll(domain.path, DOMAIN, "GetTasks", []);
+        return { phase: plain(phase), tasks: tasks.map(plain), vcpus: vcpus.map(plain) };
     }
 
     startPhase(domain, ms) {

@@ -58,10 +58,14 @@ REPLIES = {
 }
 
 
-def answer(_connection, _sender, _path, _interface, method, parameters, invocation):
+def answer(connection, _sender, _path, _interface, method, parameters, invocation):
     key = parameters[0] if method == "FindDomain" else ""
     if key.startswith("error-"):
         invocation.return_dbus_error(PREFIX + key.removeprefix("error-"), "the cause and the cure")
+    elif method == "Reload":
+        for values in (("shrinking", HOSTILE, 26214400), ("over", "the job is over", 0)):
+            connection.emit_signal(None, PATH, "org.virtsched1.Domain", "MigrationChanged", GLib.Variant("(sst)", values))
+        invocation.return_value(None)
     elif "." in key:
         invocation.return_dbus_error(key, "the cause and the cure")
     else:

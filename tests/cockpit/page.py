@@ -20,14 +20,16 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "dbus")]
 import privatebus  # noqa: E402
 
-privatebus.skip_without(["dbus-daemon", "npm", "node", "cockpit-bridge", "chromium", "chromedriver"], ["gi"])
+# A Debian tree whose Cockpit is to serve the page, instead of the machine's; tests/cockpit/suite makes one.
+TREE = os.environ.get("VS_COCKPIT_ROOT", "")
+privatebus.skip_without(["dbus-daemon", "npm", "node", *([] if TREE else ["cockpit-bridge"]), "chromium", "chromedriver"], ["gi"])
 from authority import Authority  # noqa: E402
 from browser import Browser  # noqa: E402
 from harness import PASSED_ON, BusError, Caller, Daemon, domain_xml, element_xml  # noqa: E402
 
 START_TIMEOUT_S = 20
 NO_NPM = 3  # build.js: npm's registry cannot be reached
-WS = [path for path in ("/usr/lib/cockpit/cockpit-ws", "/usr/libexec/cockpit-ws") if os.access(path, os.X_OK)]
+WS = [path for path in ("/usr/lib/cockpit/cockpit-ws", "/usr/libexec/cockpit-ws") if os.access(TREE + path, os.X_OK)]
 if not WS:
     print("skipped: not installed: cockpit-ws")
     sys.exit(77)
@@ -143,7 +145,11 @@ class Page:
                 raise RuntimeError(f"virtschedd ended with {daemon.child.returncode}:\n{daemon.output()}")
 
     def start_cockpit(self):
-        command = [WS[0], "--no-tls", "--port", str(self.port), "--address", "127.0.0.1", "--local-session", shutil.which("cockpit-bridge")]
+        command = [WS[0], "--no-tls", "--port", str(self.port), "--address", "127.0.0.1", "--local-session",
+                   "/usr/bin/cockpit-bridge" if TREE else shutil.which("cockpit-bridge")]
+        if TREE:   # in a mount namespace of its own: the folder with bus and page is where it is outside
+            mounts = 'for at in "$2" /proc /dev; do mkdir -p "$1$at"; mount --rbind "$at" "$1$at"; done; tree=$1; shift 2; exec chroot "$tree" "$@"'
+            command = ["unshare", "-m", "sh", "-euc", mounts, "mounts", TREE, str(self.root), *command]
         self.stack.enter_context(privatebus.process(command, self.env, self.root / "cockpit-ws.log"))
         deadline = time.monotonic() + START_TIMEOUT_S
         while True:

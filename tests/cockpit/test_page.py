@@ -172,8 +172,17 @@ class Changed(PageCase):
         self.browser.wait_text("#phase-state", "A phase is on")
         self.assertIs(self.caller.domain(DESK1, "GetTasks")[0]["phase"], True)
         self.browser.wait_text("#phase tbody", "Background")
+        self.browser.wait_text("#timeline", "This phase", "vCPU 0", "vCPU 3")
+        self.browser.wait("return parseFloat(document.querySelector('#timeline .vs-lane-background').getAttribute('width')) > 20",
+                          what="some time of background work")
         self.browser.click("#phase-toggle")
         self.browser.wait_text("#phase-state", "No phase is on")
+        self.browser.wait_text("#timeline", "The last phase")
+        lanes = "return [...document.querySelectorAll('#timeline .vs-lane')].map(l => l.querySelectorAll('.vs-lane-background').length)"
+        self.assertEqual(self.browser.run(lanes), [1, 0, 0, 0])
+        words = self.browser.run("return document.querySelector('#timeline .vs-lane').getAttribute('aria-label')")
+        self.assertRegex(words, r"^vCPU 0: background work, with less weight, for \d+\.\d s of a phase of \d+\.\d s$")
+        self.accessible()
 
     def test_what_others_change_is_seen(self):
         self.page.visit(machine(DESK2))

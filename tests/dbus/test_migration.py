@@ -4,7 +4,8 @@
 import time
 import unittest
 
-from harness import Case, domain_xml, element_xml
+from gi.repository import Gio
+from harness import DOMAIN, NAME, Case, domain_xml, element_xml, path_of
 
 MOVING, STILL = 1, 2
 QUOTA = element_xml("<virtsched:dirtyQuota state='on'/>")
@@ -38,6 +39,20 @@ class Migration(Case):
         self.status("moving", "none")
         self.until(lambda: not self.follows(MOVING), "the job is let go")
         self.assertEqual(self.caller.get(MOVING, "Summary"), "applied")
+
+    def test_says_so_to_who_listens(self):
+        self.begin()
+        seen, watcher = [], self.connect()
+        watcher.connection.signal_subscribe(NAME, DOMAIN, "MigrationChanged", None, None, Gio.DBusSignalFlags.NONE,
+                                            lambda *signal: seen.append((signal[2], *signal[5].unpack())))
+        watcher.manager("ListDomains")  # the subscription is with the bus
+        self.status("moving", "migration out")
+        self.until(lambda: seen, "MigrationChanged")
+        self.assertEqual((seen[0][:2], seen[0][3]), ((path_of(MOVING), "waiting"), 0))
+        self.status("moving", "none")
+        self.until(lambda: seen[-1][1] == "over", "MigrationChanged once more")
+        self.assertEqual(([row[1] for row in seen], seen[-1][3]), (["waiting", "over"], 0))
+        self.assertIn("nothing is limited", seen[-1][2])
 
     def test_wakes_up_for_it(self):
         """The daemon hangs up on libvirt when nothing happens."""

@@ -6,7 +6,7 @@ import unittest
 
 from gi.repository import Gio
 
-from harness import BOTH, DOMAIN, MANAGER, MANAGER_PATH, Case, path_of, uuid_of
+from harness import BOTH, DOMAIN, MANAGER, MANAGER_PATH, BusError, Case, path_of, uuid_of
 
 LOOK, CHANGE = "org.virtsched1.look", "org.virtsched1.change"
 LOOKS = [(MANAGER_PATH, MANAGER, "ListDomains", "()"), (MANAGER_PATH, MANAGER, "FindDomain", "(s)", "plain"),
@@ -92,6 +92,14 @@ class Hanging(Case):
             self.caller.start(self.caller.set_message(2, {"boost.state": True}), self.answers)
         self.until(lambda: self.authority.hanging() == count, "the authority was asked")
 
+    def takes(self, settings):
+        try:
+            self.caller.set(2, settings)
+        except BusError as error:
+            self.assertEqual(error.name, "org.virtsched1.Error.LimitReached")
+            return False
+        return True
+
     def assert_others_are_served(self):
         begin = time.monotonic()
         self.other.manager("ListDomains")
@@ -128,6 +136,19 @@ class Hanging(Case):
         self.authority.release(True)
         self.until(lambda: len(self.answers) == 120, "those who hung are answered")
         self.assertEqual(sorted(self.answers), [[]] * 119 + [[("boost.state", "", "on")]])
+
+    def test_calls_that_wait_are_limited(self):
+        """128 of a caller, those that want no reply among them, which the bus does not count; the limit is that caller's alone."""
+        for _ in range(150):
+            message = self.caller.set_message(2, {"boost.state": True})
+            message.set_flags(Gio.DBusMessageFlags.NO_REPLY_EXPECTED)
+            self.caller.connection.send_message(message, Gio.DBusSendMessageFlags.NONE)
+        with self.refused("LimitReached", "128", "SetSettings"):
+            self.caller.set(2, {"boost.state": True})
+        self.assertEqual(self.other.set(1, {"boost.budget.share": 30}), [("boost.budget.share", "", "30")])
+        self.authority.decide = lambda question: True
+        self.authority.release(False)
+        self.until(lambda: self.takes({"boost.budget.share": 30}), "a call of the same caller is taken again")
 
     def test_late_no(self):
         self.hang()

@@ -30,6 +30,8 @@ WANTED = {
     "virtsched-guest-dkms": """/usr/src/virtsched-guest-{version}/dkms.conf /usr/src/virtsched-guest-{version}/guest/kmod/VERSION
         /usr/src/virtsched-guest-{version}/guest/kmod/vsg_main.c /usr/src/virtsched-guest-{version}/kmod/uapi/virtsched-page.h""",
 }
+PAGE = {"cockpit-virtsched": """/usr/share/cockpit/virtsched/manifest.json /usr/share/cockpit/virtsched/index.html
+    /usr/share/cockpit/virtsched/virtsched.js /usr/share/cockpit/virtsched/patternfly.css"""}
 CONFFILES = {"virtsched": ["/etc/virtsched/virtschedd.conf"], "virtsched-dkms": [], "virtsched-guest-dkms": []}
 MODULES = {"virtsched-dkms": ("virtsched", "virtsched.ko"), "virtsched-guest-dkms": ("virtsched-guest", "virtsched_guest.ko")}
 
@@ -59,6 +61,13 @@ class Packages(unittest.TestCase):
     def setUpClass(cls):
         status, said = run(ROOT / "packaging/build", OUT)
         assert status == 0, said
+        cls.page = "without cockpit-virtsched" not in said
+        cls.wanted = {**WANTED, **(PAGE if cls.page else {})}
+
+    def test_page(self):
+        if not self.page:
+            print("skip: cockpit-virtsched was not built: node, npm or npm's registry is missing")
+        self.assertEqual(bool(list(OUT.glob("cockpit-virtsched_*.deb"))), self.page)
 
     def test_lintian_is_content(self):
         changes = next(OUT.glob("*.changes"))
@@ -67,7 +76,7 @@ class Packages(unittest.TestCase):
         self.assertEqual((status, said), (0, ""))
 
     def test_contents(self):
-        for package, wanted in WANTED.items():
+        for package, wanted in self.wanted.items():
             _status, listing = run("dpkg-deb", "-c", deb(package))
             files = {line.split(None, 5)[5].lstrip(".") for line in listing.splitlines()}
             for path in wanted.format(version=version()).split():
@@ -81,11 +90,11 @@ class Packages(unittest.TestCase):
             self.assertEqual(said.split() if status == 0 else [], wanted, package)
 
     def test_version_is_the_projects(self):
-        for package in WANTED:
+        for package in self.wanted:
             self.assertEqual(run("dpkg-deb", "-f", deb(package), "Version")[1].strip(), version())
 
     def test_scripts_are_plain_sh(self):
-        for package in WANTED:
+        for package in self.wanted:
             folder = OUT / "control" / package
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
