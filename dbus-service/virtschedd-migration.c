@@ -15,7 +15,7 @@
 #define DOWNTIME_MS 300
 
 /* libvirt's words for jobs in which QEMU logs dirty pages while the guest runs. Others have nothing to limit. */
-static const char *const followed[] = {"migration out", "snapshot", "save", NULL};
+static const char *const followed[] = {"migration out", "snapshot", "save", "dump", NULL};
 
 typedef struct {
     VsdDomain *domain;
