@@ -200,7 +200,7 @@ def hostile(rows):
     return checks
 
 
-EXIT_GOALS = (("loaded", "exit_ns", 1.003), ("other-attached", "exit_ns", 1.003), ("attached", "exit_ns", 1.02),
+EXIT_GOALS = (("loaded", "exit_ns", 1.003), ("quota-idle", "exit_ns", 1.003), ("other-attached", "exit_ns", 1.003), ("attached", "exit_ns", 1.02),
               ("attached", "halt_wakeup_ns", 1.05))
 
 

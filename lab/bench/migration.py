@@ -25,8 +25,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 VARIANTS = ("plain", "auto-converge", "dirty-limit", "virtsched")
 # Name: (working set MiB, what the writer would write MiB/s, link MiB/s).
 CASES = {"small": (16, 40, 16), "medium": (48, 60, 32), "large": (64, 100, 64), "easy": (8, 40, 64), "cancelled": (48, 60, 32)}
-CANCELLED = "cancelled"     # in the second pass; virtsched's alone, and no row of the table
-CANCELLED_CAP = 5
+CANCELLED = "cancelled"     # in its third pass; virtsched's alone, and no row of the table
+CANCELLED_CAP = 6
 INTERVAL_MS = 10
 WORKERS = ("writer", "light", "reader")
 MIB = 1 << 20

@@ -87,9 +87,10 @@ move() {
 	kill $patience 2>/dev/null || true
 	[ $converged = false ] || virsh domjobinfo $DOMAIN --completed --rawstats >/tmp/job
 	sleep 0.3	# for the last events
-	kill $listener $second_listener
-	wait $listener || true
-	wait $second_listener || true
+	for pid in $listener $second_listener; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" || true
+	done
 }
 
 cell() {
