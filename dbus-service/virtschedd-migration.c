@@ -18,7 +18,7 @@
 #define OVER "the job is over; nothing is limited any more"
 
 /* libvirt's words for jobs in which QEMU logs dirty pages while the guest runs. Others have nothing to limit. */
-static const char *const followed[] = {"migration out", "snapshot", "save", NULL};
+static const char *const followed[] = {"migration out", "snapshot", "save", "dump", NULL};
 
 typedef struct {
     VsdDomain *domain;
@@ -26,6 +26,7 @@ typedef struct {
     VsdQuotaAdvice advice;
     VsdJob job;
     guint64 downtime;
+    gboolean ask_downtime; /* not known, or a pass old: it may be changed while the job runs */
     gint64 asked_us;   /* when the kernel was asked last */
     GHashTable *before; /* vCPU -> pages counted then */
     GHashTable *rates;  /* vCPU -> bytes per second lately */
@@ -205,6 +206,7 @@ static void begin_again(Migration *m)
     m->policy = (VsdQuotaPolicy){0};
     m->advice = (VsdQuotaAdvice){0};
     m->downtime = 0;
+    m->ask_downtime = TRUE;
     m->seen = m->over = FALSE;
 }
 
@@ -224,6 +226,7 @@ static void take(VsdMigrations *self, Migration *m, const VsdJob *job)
     if (job && vsd_job_runs(job)) {
         m->seen = TRUE;
         m->job = *job;
+        m->ask_downtime = !job->downtime_allowed && m->ask_downtime;
         m->downtime = job->downtime_allowed ? job->downtime_allowed : m->downtime;
         apply(self, m);
     }
@@ -253,7 +256,7 @@ static void ask(VsdMigrations *self, Migration *m)
     m->again = FALSE;
     g_clear_handle_id(&m->timer, g_source_remove);
     m->asking = TRUE;
-    vsd_libvirt_job(self->libvirt, m->domain->snapshot->uuid, !m->downtime, on_job, question_new(self, m));
+    vsd_libvirt_job(self->libvirt, m->domain->snapshot->uuid, m->ask_downtime, on_job, question_new(self, m));
 }
 
 static gboolean wants(const VsdMigrations *self, const VsdDomain *domain)
@@ -277,6 +280,7 @@ void vsd_migrations_look(VsdMigrations *self, VsdDomain *domain)
     } else if (!m && wants(self, domain)) {
         m = g_new0(Migration, 1);
         m->domain = domain;
+        m->ask_downtime = TRUE;
         m->before = g_hash_table_new(NULL, NULL);
         m->rates = g_hash_table_new(NULL, NULL);
         g_hash_table_insert(self->rows, g_strdup(uuid), m);
@@ -295,9 +299,12 @@ void vsd_migrations_pass(VsdMigrations *self, const char *uuid)
 {
     Migration *m = g_hash_table_lookup(self->rows, uuid);
 
-    if (m && m->asking)
+    if (!m)
+        return;
+    m->ask_downtime = TRUE;
+    if (m->asking)
         m->again = TRUE;
-    else if (m && !m->over)
+    else if (!m->over)
         ask(self, m);
 }
 

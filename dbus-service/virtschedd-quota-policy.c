@@ -96,7 +96,7 @@ static gboolean give_up(VsdQuotaPolicy *self, const VsdQuotaWish *wish, VsdQuota
 void vsd_quota_policy_next(VsdQuotaPolicy *self, const VsdQuotaWish *wish, const VsdQuotaSample *sample, VsdQuotaAdvice *advice)
 {
     double factor = (double)wish->factor / 100, fits, budget, least = (double)wish->floor * wish->vcpus * PAGE, rate;
-    g_autofree char *link = NULL, *quota = NULL, *left = NULL, *others = NULL;
+    g_autofree char *link = NULL, *quota = NULL, *left = NULL, *others = NULL, *end = NULL;
 
     take(self, sample);
     self->given_up = self->given_up || self->stuck >= STUCK_MAX;
@@ -117,11 +117,13 @@ void vsd_quota_policy_next(VsdQuotaPolicy *self, const VsdQuotaWish *wish, const
     quota = mib(rate);
     left = mib((double)sample->remaining);
     others = mib(self->others);
+    end = mib(fits);
     advise(advice, (double)sample->remaining <= fits ? VSD_PHASE_LAST : VSD_PHASE_SHRINKING,
            forecast(self, (double)sample->remaining, rate + self->others, fits),
            rate + self->others < self->bandwidth
-               ? g_strdup_printf("%s left at %s/s; the vCPUs may dirty %s/s, devices dirty %s/s, so that passes shrink", left, link, quota,
-                                 others)
+               ? g_strdup_printf("%s left at %s/s; the vCPUs may dirty %s/s, devices dirty %s/s, so that passes shrink to %s, "
+                                 "which fit into the allowed pause of %" G_GUINT64_FORMAT " ms", left, link, quota, others, end,
+                                 sample->downtime_ms)
                : g_strdup_printf("%s left at %s/s; the floor of %u vCPUs and devices together dirty more than that", left, link,
                                  wish->vcpus));
     advice->rate = (guint64)(rate / PAGE);

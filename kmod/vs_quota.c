@@ -98,6 +98,7 @@ static s64 vs_quota_look(struct vs_vcpu *v, u64 *until)
 		v->quota.let_in = false;
 	}
 	raw_spin_unlock_irqrestore(&q->lock, flags);
+	trace_virtsched_quota_claim(v, v->quota.pages, left);
 	return left;
 }
 

@@ -276,6 +276,33 @@ DEFINE_EVENT(virtsched_phase, virtsched_phase_begin, TP_PROTO(const struct vs_do
 DEFINE_EVENT(virtsched_phase, virtsched_phase_end, TP_PROTO(const struct vs_domain *d, u32 background, u64 ns),
 	     TP_ARGS(d, background, ns));
 
+/*
+ * A vCPU asked for its share of the dirty quota, or for what others left. @pages: dirtied so far; left: may still be dirtied (below
+ * 0: is owed) in millionths of a page; rate: of all vCPUs, pages per second.
+ */
+TRACE_EVENT(virtsched_quota_claim,
+	TP_PROTO(const struct vs_vcpu *v, u64 pages, s64 left),
+	TP_ARGS(v, pages, left),
+	TP_STRUCT__entry(
+		__array(char, name, VS_TRACE_NAME)
+		__field(u32, vcpu)
+		__field(s32, tid)
+		__field(u64, pages)
+		__field(s64, left)
+		__field(u64, rate)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, v->domain->name, VS_TRACE_NAME);
+		__entry->vcpu = v->vcpu_id;
+		__entry->tid = v->tid;
+		__entry->pages = pages;
+		__entry->left = left;
+		__entry->rate = READ_ONCE(v->domain->quota.asked.rate);
+	),
+	TP_printk("domain=%s vcpu=%u tid=%d pages=%llu left=%lld rate=%llu", __entry->name, __entry->vcpu, __entry->tid,
+		  __entry->pages, __entry->left, __entry->rate)
+);
+
 #endif /* VS_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

@@ -12,6 +12,7 @@ AUDIO_FEWER = ((2, 50), (4, 50), (10, 10))
 MIGRATION_HALF = 0.5
 MIGRATION_KEEP = (("reader", 0.97), ("light", 0.95))
 MIGRATION_FREE = 1.1
+MIGRATION_QUOTA = 1.05
 RESPONSE_OF_ALONE = 1.3
 RESPONSE_GAIN = 2
 OTHER_VM_KEEPS = 0.98
@@ -130,7 +131,7 @@ def migration(rows):
     An auto-converge that was given up counts with the time that it had. Where plain pre-copy converges there is nothing to gain:
     virtsched is at most a tenth slower than that.
     """
-    by = {(row["case"], row["variant"]): row for row in rows}
+    by = {(row["case"], row["variant"]): row for row in rows if row["bench"] == "migration"}
     checks = []
     for (case, variant), mine in by.items():
         if variant != "virtsched":
@@ -143,6 +144,10 @@ def migration(rows):
             checks.append(_at_most(f"{case}: total s, {MIGRATION_HALF} x auto-converge's", mine["total_s"],
                                    MIGRATION_HALF * other["total_s"]))
         checks += [Check(f"{case}: {name} keeps", mine[name], bound, mine[name] >= bound) for name, bound in MIGRATION_KEEP]
+    checks += [_at_most(f"{row['case']}: dirtied in the worst of {row['seconds']} seconds, of its quota", row["worst_second"], MIGRATION_QUOTA)
+               for row in rows if row["bench"] == "migration-quota"]
+    checks += [_at_most(f"{row['case']}: vCPUs held up after its end, ms; an interval", row["waited_ms"], row["interval_ms"])
+               for row in rows if row["bench"] == "migration-end"]
     return checks
 
 
@@ -195,7 +200,7 @@ def hostile(rows):
     return checks
 
 
-EXIT_GOALS = (("loaded", "exit_ns", 1.003), ("other-attached", "exit_ns", 1.003), ("attached", "exit_ns", 1.02),
+EXIT_GOALS = (("loaded", "exit_ns", 1.003), ("quota-idle", "exit_ns", 1.003), ("other-attached", "exit_ns", 1.003), ("attached", "exit_ns", 1.02),
               ("attached", "halt_wakeup_ns", 1.05))
 
 

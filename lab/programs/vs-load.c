@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Load for benchmarks: hogs that never sleep, sleepers that burn and sleep for pseudo-random times, threads that work as a
- * browser benchmark's do, threads that interrupt each other, one that writes or reads memory and counts it. Runs until it is
- * killed; the same arguments make the same pattern. Counted hogs tell what they get done to `vs-load count`.
+ * browser benchmark's do, threads that interrupt each other, code that is written right before it runs, one that writes or reads
+ * memory and counts it. Runs until it is killed; the same arguments make the same pattern. Counted hogs tell what they get done
+ * to `vs-load count`.
  */
 #include <fcntl.h>
 #include <linux/membarrier.h>
@@ -212,6 +213,26 @@ static void interrupt_others(long n)
 		syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 }
 
+/* Code that is written right before it runs, always into pages that are new. */
+#define CODE_BYTES (4 << 20)
+#define CODE_RET 0xc3
+
+static void rewrite(unsigned int seed)
+{
+	(void)seed;
+	for (;;) {
+		unsigned char *code = mmap(NULL, CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (code == MAP_FAILED)
+			exit(1);
+		for (size_t at = 0; at < CODE_BYTES; at += 4096) {
+			code[at] = CODE_RET;
+			((void (*)(void))(code + at))();
+		}
+		munmap(code, CODE_BYTES);
+	}
+}
+
 static void processes(long n, void (*run)(unsigned int seed))
 {
 	for (long i = 0; i < n; i++)
@@ -284,11 +305,11 @@ static int go_round(long mib, long rate, int writes)
 static int usage(int status)
 {
 	fprintf(status ? stderr : stdout,
-		"usage: vs-load hog N | sleeper N | browser N | ipi N | counted N | count | dirty MIB RATE | read MIB RATE\nN processes that "
-		"never sleep, or that burn and sleep by turns, or N threads that work in bursts as a browser's, or of which\none interrupts "
-		"the others' CPUs and waits for them; or one process that writes, or reads, MIB of memory round and round at\nRATE MiB/s "
-		"(0: as fast as it can) and prints SECONDS PAGES ten times a second. Until killed. counted: hogs in sessions of\ntheir own; "
-		"count prints the rounds that all of them have done, and the time in us.\n");
+		"usage: vs-load hog N | sleeper N | rewrite N | browser N | ipi N | counted N | count | dirty MIB RATE | read MIB RATE\n"
+		"N processes that never sleep, that burn and sleep by turns, or that write code and run it, or N threads that work in bursts\n"
+		"as a browser's, or of which one interrupts the others' CPUs and waits for them; or one process that writes, or reads, MIB\n"
+		"of memory round and round at RATE MiB/s (0: as fast as it can) and prints SECONDS PAGES ten times a second. Until killed.\n"
+		"counted: hogs in sessions of their own; count prints the rounds that all of them have done, and the time in us.\n");
 	return status;
 }
 
@@ -298,8 +319,8 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(unsigned int seed);		/* each process */
 		void (*threads)(long n);		/* or all of them */
-	} kinds[] = { { "hog", hog, NULL }, { "sleeper", sleeper, NULL }, { "counted", counted, NULL }, { "browser", NULL, browser },
-		      { "ipi", NULL, interrupt_others } };
+	} kinds[] = { { "hog", hog, NULL }, { "sleeper", sleeper, NULL }, { "counted", counted, NULL }, { "rewrite", rewrite, NULL },
+		      { "browser", NULL, browser }, { "ipi", NULL, interrupt_others } };
 	long n = argc > 2 ? atol(argv[2]) : 0, rate = argc == 4 ? atol(argv[3]) : -1;
 	int writes = argc == 4 && !strcmp(argv[1], "dirty");
 

@@ -167,11 +167,12 @@ class Goals(unittest.TestCase):
             self.assertEqual(len(failing), 1, bad)
 
     def test_exit_cost_bounds(self):
-        def rows(attached):
+        def rows(attached, idle=1.0):
             return [{"state": s, "exit_ns": 1000 * x, "halt_wakeup_ns": 30000} for s, x in
-                    (("not-loaded", 1), ("loaded", 1.002), ("other-attached", 1.002), ("attached", attached))]
+                    (("not-loaded", 1), ("loaded", 1.002), ("quota-idle", idle), ("other-attached", 1.002), ("attached", attached))]
         self.assertTrue(all(check.holds for check in goals.exit_cost(rows(1.019))))
         self.assertFalse(all(check.holds for check in goals.exit_cost(rows(1.03))))
+        self.assertFalse(all(check.holds for check in goals.exit_cost(rows(1.0, idle=1.004))))
 
 
 class Table(unittest.TestCase):

@@ -175,6 +175,34 @@ static void test_forecast_is_near(void)
     g_assert_cmpfloat(fabs(made + forecast - took), <, 2);
 }
 
+/* A person reads why it comes to an end, with the figures that decide it; a pause that is changed meanwhile counts. */
+static void test_says_why(void)
+{
+    VsdQuotaPolicy policy = {0};
+    VsdQuotaWish wish = {.factor = 50, .floor = 256, .vcpus = 4};
+    VsdQuotaSample sample = {.now_us = 1, .iteration = 1, .bandwidth = (guint64)(100 * MIB), .remaining = (guint64)(512 * MIB), .downtime_ms = 300};
+    const struct {
+        guint iteration;
+        guint64 downtime_ms;
+        const char *words;
+    } looks[] = {
+        {1, 300, "first pass"},
+        {2, 300, "512 MiB left at 100 MiB/s; the vCPUs may dirty 50 MiB/s, devices dirty 0.0 MiB/s, so that passes shrink to 30 MiB, "
+                 "which fit into the allowed pause of 300 ms"},
+        {2, 1000, "so that passes shrink to 100 MiB, which fit into the allowed pause of 1000 ms"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(looks); i++) {
+        VsdQuotaAdvice advice = {0};
+
+        sample.iteration = looks[i].iteration;
+        sample.downtime_ms = looks[i].downtime_ms;
+        vsd_quota_policy_next(&policy, &wish, &sample, &advice);
+        g_assert_nonnull(strstr(advice.reason, looks[i].words));
+        g_free(advice.reason);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -185,5 +213,6 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/quota-policy/odd-numbers", test_odd_numbers);
     g_test_add_func("/quota-policy/forecast", test_forecast_is_near);
+    g_test_add_func("/quota-policy/says-why", test_says_why);
     return g_test_run();
 }

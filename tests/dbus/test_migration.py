@@ -69,6 +69,14 @@ class Migration(Case):
         self.caller.set(MOVING, {"dirtyQuota.state": False})
         self.until(lambda: not self.follows(MOVING), "the job is let go")
 
+    def test_follows_whatever_sends_memory(self):
+        self.begin()
+        for job in ("snapshot", "save", "dump"):
+            self.status("moving", job)
+            self.until(lambda: self.follows(MOVING), f"the {job} is followed")
+            self.status("moving", "none")
+            self.until(lambda: not self.follows(MOVING), f"the {job} is let go")
+
     def test_leaves_alone_what_logs_no_memory(self):
         self.begin(job="backup")
         self.assertFalse(self.follows(MOVING))

@@ -46,6 +46,9 @@ measure not-loaded
 modprobe virtsched
 measure loaded
 systemctl start virtschedd
+virt-sched set desk dirtyQuota.state=on --live >&2
+measure quota-idle
+virt-sched unset desk --all-settings --live >&2
 virt-sched set other boost.state=on --live >&2
 measure other-attached
 virt-sched set desk boost.state=on --live >&2

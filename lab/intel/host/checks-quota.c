@@ -55,7 +55,10 @@ static const char *hold(struct bench *bench)
 {
     struct run loose, held, after;
     const char *wrong;
+    int odd = device_odd_quotas(bench->fd, &bench->vm);
 
+    if (odd)
+        return check_text("the odd quota number %d was not refused", odd);
     vm_set_mode(&bench->vm, GUEST_MODE_DIRTY);
     vm_toggle_log(&bench->vm);
     wrong = run_with(bench, 0, &loose);

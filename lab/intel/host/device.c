@@ -110,6 +110,35 @@ int device_quota(int fd, const struct vm *vm, bool on, uint64_t rate)
     return call(fd, VS_IOC_QUOTA, &quota);
 }
 
+int device_odd_quotas(int fd, const struct vm *vm)
+{
+    static const struct vs_quota odd[] = {
+        { .flags = VS_QUOTA_ON, .interval_us = 0, .rate = 1 },
+        { .flags = VS_QUOTA_ON, .interval_us = 999, .rate = 1 },
+        { .flags = VS_QUOTA_ON, .interval_us = 1000001, .rate = 1 },
+        { .flags = VS_QUOTA_ON, .interval_us = UINT32_MAX, .rate = 1 },
+        { .flags = VS_QUOTA_ON, .interval_us = 10000, .rate = (1ULL << 28) + 1 },
+        { .flags = VS_QUOTA_ON, .interval_us = 10000, .rate = UINT64_MAX },
+        { .flags = VS_QUOTA_ON, .interval_us = 10000, .floor = (1ULL << 20) + 1 },
+        { .flags = VS_QUOTA_ON, .interval_us = 10000, .pool = (1ULL << 32) + 1 },
+        { .flags = ~VS_QUOTA_ON, .interval_us = 10000 },
+        { .flags = VS_QUOTA_ON, .interval_us = 10000, .reserved0 = 1 },
+        { .flags = VS_QUOTA_ON, .interval_us = 10000, .reserved = { 0, 1 } },
+    };
+
+    for (unsigned int i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        struct vs_quota quota = odd[i];
+        int result;
+
+        quota.size = sizeof(quota);
+        set_uuid(quota.uuid, vm);
+        result = call(fd, VS_IOC_QUOTA, &quota);
+        if (result != -EINVAL && result != -ERANGE)
+            return (int)i + 1;
+    }
+    return 0;
+}
+
 int device_quota_stats(int fd, const struct vm *vm, struct vs_quota_stats *stats)
 {
     struct vs_query_quota query = {

@@ -90,6 +90,8 @@ int device_boost(int fd, const struct vm *vm, unsigned int burst_us, unsigned in
 int device_stats(int fd, const struct vm *vm, struct vs_vcpu_stats *stats);
 /* Pages per second, 0: no limit; @on false: no quota. */
 int device_quota(int fd, const struct vm *vm, bool on, uint64_t rate);
+/* Asks for quotas that make no sense. Number of the first one that was not refused, 0: all were. */
+int device_odd_quotas(int fd, const struct vm *vm);
 int device_quota_stats(int fd, const struct vm *vm, struct vs_quota_stats *stats);
 /* Interactive phases of 1:3 without input; and by hand: ms 0 ends one. */
 int device_interactive(int fd, const struct vm *vm);
