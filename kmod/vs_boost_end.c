@@ -55,7 +55,7 @@ static bool vs_boost_renew(struct vs_vcpu *v, u64 now, bool seen)
 	vs_boost_charge(v, now);
 	v->active_since = now;
 	grant = vs_boost_grant(v, now, urgent ? v->burst_ns : vs_boost_task_ns(v));
-	if (!grant)
+	if (!grant || (!urgent && grant < min(VS_BOOST_TASK_MIN_NS, v->kick_ns)))
 		return false;
 	*(urgent ? &v->stats.boosts_guest : &v->stats.boosts_task) += 1;
 	v->deadline = now + grant;

@@ -97,6 +97,9 @@ void vs_boost_kick(struct vs_vcpu *v)
 	/* Who waits for having dirtied too much is not preempted: a boost would run out unused. */
 	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v) || READ_ONCE(v->quota.asleep))
 		return;
+	/* In a phase the ticks of a vCPU that runs background work are nobody's hurry; another interrupt has lifted that. */
+	if (READ_ONCE(v->watched) && READ_ONCE(v->watch.lag))
+		return;
 	raw_spin_lock_irqsave(&v->lock, flags);
 	if (v->boosted && v->blocked) {
 		/* Armed: the wake-up itself preempts. */

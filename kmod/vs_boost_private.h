@@ -19,6 +19,8 @@ void vs_boost_timer_off(struct vs_vcpu *v);
 
 /* What the vCPU runs is looked at again after so long. */
 #define VS_BOOST_TASK_NS	(2 * VS_NSEC_PER_MSEC)
+/* Less is not worth the way through the entry hook. */
+#define VS_BOOST_TASK_MIN_NS	(200 * VS_NSEC_PER_USEC)
 
 /* One stretch for a vCPU that runs what the person waits for. */
 static inline u64 vs_boost_task_ns(const struct vs_vcpu *v)

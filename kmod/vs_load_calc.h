@@ -7,6 +7,7 @@
 #define VS_LOAD_CALC_H
 
 #include "uapi/virtsched-page.h"
+#include "uapi/virtsched.h"
 #include "vs_budget_calc.h"
 
 #define VS_LOAD_EPOCHS		64	/* room; how many count is a setting, fewer */
@@ -136,7 +137,9 @@ static inline void vs_inputs_add(struct vs_inputs *in, const struct vs_rules *r,
  * @told: enum vs_page_task, as the guest says
  * @confidence: background verdicts, less the others
  * @bits: VS_TASKF_*
- * @vcpu: where it ran last
+ * @vcpu: where it ran last; @idled: a vCPU that it ran on was idle then
+ * @turn: the run time of that vCPU when the task was seen last
+ * @peak: permille that the busiest task of its vCPU had when it was judged last, 0: its vCPU was idle in between
  * @heard: times since @heard_at that it behaved as one that plays, while sound played
  * @load: time used
  */
@@ -147,6 +150,9 @@ struct vs_task {
 	u64 busy_since;
 	u32 quiet;
 	u32 vcpu;
+	u32 peak;
+	u64 idled;
+	u64 turn;
 	u32 heard;
 	u64 heard_at;
 	unsigned char class;
@@ -228,6 +234,15 @@ static inline void vs_task_stood(struct vs_task *t, const struct vs_rules *r, u6
 	t->seen = now;
 }
 
+/* A runnable task has had its turn when its vCPU has run for so long: a few guest tasks' slices. */
+#define VS_TURN_NS		(60 * VS_NSEC_PER_MSEC)
+
+/* May the task have been waiting in the guest since it was seen last? @ran: its vCPU's run time now; @idled: that was idle last then. */
+static inline bool vs_task_waits(const struct vs_task *t, u64 ran, u64 idled)
+{
+	return t->turn && idled < t->seen && ran >= t->turn && ran - t->turn < VS_TURN_NS;
+}
+
 /* So many times in a window, and it makes the sound that plays: periods of sound are 5 to 50 ms long. */
 #define VS_HEARD_MIN		10
 #define VS_CONFIDENCE_MAX	10
@@ -287,6 +302,26 @@ static inline bool vs_task_young(const struct vs_task *t, const struct vs_rules 
 	return now - t->born < r->window * vs_rules_epoch_ns(r);
 }
 
+/* Less than this and nobody is busy. */
+#define VS_PEAK_MIN	50
+
+/*
+ * What the task would use if it had its vCPU for itself: of hogs that share one, none has more than its part, and it is a hog all the
+ * same. Where the vCPU was never idle, as much as the busiest there is all that can be had. @load: @peak: permille.
+ */
+static inline u32 vs_task_demand(u32 load, u32 peak)
+{
+	return peak >= VS_PEAK_MIN && peak < 1000 ? load * 1000 / peak : load;
+}
+
+/* Has the vCPU that the task runs on been busy for the whole window? */
+static inline bool vs_task_crowded(const struct vs_task *t, const struct vs_rules *r, u64 now)
+{
+	u64 since = t->idled > t->born ? t->idled : t->born;
+
+	return now - since >= r->window * vs_rules_epoch_ns(r);
+}
+
 enum vs_verdict {
 	VS_VERDICT_LIGHT,
 	VS_VERDICT_HEAVY,
@@ -307,6 +342,8 @@ static inline enum vs_verdict vs_task_judge(const struct vs_task *t, const struc
 {
 	/* What the guest puts behind others itself does not answer anybody. */
 	bool behind = t->told == VS_PAGE_TASK_BACKGROUND;
+	/* Who weighs less is seen less. */
+	u32 limit = t->class == VS_TASK_BACKGROUND ? r->threshold / 2 : r->threshold;
 
 	*load = vs_load_both(&t->load, vs_rules_epoch(r, now), r->window, r->epoch_us);
 	if (t->told == VS_PAGE_TASK_SYSTEM)
@@ -315,7 +352,7 @@ static inline enum vs_verdict vs_task_judge(const struct vs_task *t, const struc
 		return VS_VERDICT_SPARED;
 	if (!behind && t->bits & VS_TASKF_ANSWERS && vs_task_protected(t, r, before, now))
 		return VS_VERDICT_LIGHT;
-	if (*load > r->threshold)
+	if (vs_task_demand(*load, t->peak) > limit)
 		return VS_VERDICT_HEAVY;
 	/* The many processes of what the person launched are no build. */
 	if (vs_task_young(t, r, now) && (behind || !(t->bits & (VS_TASKF_ANSWERS | VS_TASKF_BORN_OF))))
@@ -338,7 +375,7 @@ static inline bool vs_task_is_quiet(const struct vs_task *t, const struct vs_rul
 {
 	u32 window = r->window / 4 ? r->window / 4 : 1;
 
-	return vs_load_both(&t->load, vs_rules_epoch(r, now), window, r->epoch_us) < r->threshold / 2;
+	return vs_task_demand(vs_load_both(&t->load, vs_rules_epoch(r, now), window, r->epoch_us), t->peak) < r->threshold / 2;
 }
 
 /*

@@ -49,6 +49,28 @@ static u32 vs_phase_swarm(struct vs_tasks *tasks, const struct vs_inputs *before
 	return sum;
 }
 
+/* Give each task the measure of what can be had where it runs. Context: lock held, all clocks at @now. */
+static void vs_phase_peaks(struct vs_tasks *tasks, u64 now)
+{
+	const struct vs_rules *r = &tasks->rules;
+	u64 epoch = vs_rules_epoch(r, now);
+	struct vs_task *t, *other;
+	u32 load;
+
+	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++)
+		t->peak = 0;
+	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++) {
+		if (!t->id || !vs_task_crowded(t, r, now))
+			continue;
+		load = vs_load_both(&t->load, epoch, r->window, r->epoch_us);
+		if (load < VS_PEAK_MIN)
+			continue;
+		for (other = tasks->task; other < tasks->task + VS_MAX_TASKS; other++)
+			if (other->id && other->vcpu == t->vcpu && other->peak < load)
+				other->peak = load;
+	}
+}
+
 /* Judge every task by the time before @now. Context: lock held. Return: how many are background. */
 static u32 vs_phase_judge(struct vs_domain *d, const struct vs_inputs *before, u64 now)
 {
@@ -62,6 +84,7 @@ static u32 vs_phase_judge(struct vs_domain *d, const struct vs_inputs *before, u
 			vs_task_clock(t, &tasks->rules, before, now);
 			vs_task_unheard(t, &tasks->rules, sound, now);
 		}
+	vs_phase_peaks(tasks, now);
 	swarm = vs_phase_swarm(tasks, before, now);
 	/* Once it was there it goes on through the inputs that follow: its children seem to answer them. */
 	tasks->swarm = swarm > tasks->rules.threshold || (tasks->swarm && tasks->phase_since);
@@ -140,6 +163,17 @@ void vs_phase_sound(struct vs_domain *d)
 	WRITE_ONCE(d->tasks->sound_at, ktime_get_mono_fast_ns());
 }
 
+/* Is the task still waiting for its turn on a vCPU that hardly gets to run? Context: lock and registry mutex held. */
+static bool vs_phase_waits(const struct vs_domain *d, const struct vs_task *t)
+{
+	const struct vs_vcpu *v;
+
+	list_for_each_entry(v, &d->vcpus, link)
+		if (v->vcpu_id == t->vcpu && !v->servant)
+			return !v->watch.halted && vs_task_waits(t, READ_ONCE(v->task->se.sum_exec_runtime), v->watch.idled);
+	return false;
+}
+
 /* Quiet background tasks are let off, children of many young ones join them. Context: lock held. Return: how many are background still. */
 static u32 vs_phase_look(struct vs_domain *d, u64 now)
 {
@@ -152,7 +186,7 @@ static u32 vs_phase_look(struct vs_domain *d, u64 now)
 			vs_phase_class(d, t, VS_TASK_BACKGROUND, 0);
 		if (!t->id || t->class != VS_TASK_BACKGROUND)
 			continue;
-		if (!vs_task_young(t, &tasks->rules, now) && vs_task_is_quiet(t, &tasks->rules, now))
+		if (!vs_task_young(t, &tasks->rules, now) && vs_task_is_quiet(t, &tasks->rules, now) && !vs_phase_waits(d, t))
 			vs_phase_class(d, t, VS_TASK_INTERACTIVE, 0);
 		else
 			background++;
@@ -403,96 +437,4 @@ int vs_phase_request(const struct vs_phase_req *req)
 	}
 	vs_domains_end();
 	return err;
-}
-
-static void vs_phase_tell_task(const struct vs_tasks *tasks, const struct vs_task *t, u64 now, struct vs_task_info *out)
-{
-	const struct vs_rules *r = &tasks->rules;
-	u64 epoch = vs_rules_epoch(r, now);
-
-	*out = (struct vs_task_info){
-		.id = t->id,
-		.class = t->class,
-		.vcpu_id = t->vcpu,
-		.run_permille = vs_load_permille(t->load.run, &t->load, epoch, r->window, r->epoch_us),
-		.wait_permille = vs_load_permille(t->load.wait, &t->load, epoch, r->window, r->epoch_us),
-		.age_ms = div_u64(now - t->born, VS_NSEC_PER_MSEC),
-		.seen_ms = div_u64(now - t->seen, VS_NSEC_PER_MSEC),
-	};
-}
-
-static u32 vs_phase_tell_tasks(const struct vs_tasks *tasks, u64 now, struct vs_task_info *out, u32 room)
-{
-	u64 window = tasks->rules.window * vs_rules_epoch_ns(&tasks->rules);
-	const struct vs_task *t;
-	u32 n = 0;
-
-	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++)
-		if (t->id && now - t->seen <= window && n++ < room)
-			vs_phase_tell_task(tasks, t, now, &out[n - 1]);
-	return n;
-}
-
-static u32 vs_phase_tell_vcpus(struct vs_domain *d, struct vs_vcpu_phase *out, u32 room)
-{
-	struct vs_vcpu *v;
-	u32 n = 0;
-
-	list_for_each_entry(v, &d->vcpus, link) {
-		const struct vs_task *t = v->watch.task;
-		bool known = v->watch.id && t && t->id == v->watch.id;
-
-		if (v->servant || n++ >= room)
-			continue;
-		out[n - 1] = (struct vs_vcpu_phase){
-			.vcpu_id = v->vcpu_id,
-			.task = v->watch.id,
-			.nice = READ_ONCE(v->watch.lag_set),
-			.state = (v->watch.halted ? VS_VCPU_IDLE :
-				  known && d->tasks->phase_since && t->class == VS_TASK_BACKGROUND ? VS_VCPU_BACKGROUND : 0),
-		};
-	}
-	return n;
-}
-
-/**
- * vs_phase_query() - VS_IOC_QUERY_TASKS
- * @query: in and out
- * @tasks: @query->nr_tasks of them
- * @vcpus: @query->nr_vcpus of them
- *
- * Context: process. Return: 0, -ENOENT.
- */
-int vs_phase_query(struct vs_query_tasks *query, struct vs_task_info *tasks, struct vs_vcpu_phase *vcpus)
-{
-	struct vs_domain *d = vs_domains_begin(query->uuid);
-	u32 room_tasks = query->nr_tasks, room_vcpus = query->nr_vcpus;
-	struct vs_tasks *t;
-	unsigned long flags;
-	u64 now;
-
-	if (!d)
-		return -ENOENT;
-	t = d->tasks;
-	query->nr_tasks = query->nr_vcpus = 0;
-	if (t) {
-		raw_spin_lock_irqsave(&t->lock, flags);
-		now = ktime_get_mono_fast_ns();
-		query->on = t->on;
-		query->phase_left_ms = t->phase_since && t->phase_until > now ?
-				       div_u64(t->phase_until - now, VS_NSEC_PER_MSEC) + 1 : 0;
-		query->phases = t->nr_phases;
-		query->inputs = t->nr_inputs;
-		query->inputs_ignored = t->nr_ignored;
-		query->evicted = t->nr_evicted;
-		query->weight_changes = atomic64_read(&t->nr_weights);
-		query->sound = vs_tasks_sound(t, now);
-		if (t->on) {
-			query->nr_tasks = vs_phase_tell_tasks(t, now, tasks, room_tasks);
-			query->nr_vcpus = vs_phase_tell_vcpus(d, vcpus, room_vcpus);
-		}
-		raw_spin_unlock_irqrestore(&t->lock, flags);
-	}
-	vs_domains_end();
-	return 0;
 }

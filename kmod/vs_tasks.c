@@ -132,12 +132,12 @@ bool vs_tasks_serves(const struct vs_vcpu *v, u64 now)
 }
 
 /* In a phase: note whether the vCPU runs an interactive task. Context: lock held. */
-static void vs_tasks_served(const struct vs_tasks *tasks, struct vs_watch *w, const struct vs_task *t, u64 now)
+static void vs_tasks_served(const struct vs_tasks *tasks, struct vs_watch *w, const struct vs_task *t, bool halting, u64 now)
 {
-	bool interactive = t->class == VS_TASK_INTERACTIVE || t->class == VS_TASK_AUDIO;
+	bool interactive = tasks->phase_since && t->class != VS_TASK_BACKGROUND;
 
-	WRITE_ONCE(w->serving, tasks->phase_since && interactive && t->id != tasks->halt_id);
-	if (!w->serving)
+	WRITE_ONCE(w->serving, interactive && !halting);
+	if (!interactive)
 		return;
 	w->served = now;
 	/* Here it is. */
@@ -252,7 +252,12 @@ static bool vs_tasks_account(struct vs_vcpu *v, u64 id, const struct vs_told *to
 		if (stood && w->task && w->task->id == id && left == id)
 			vs_task_stood(w->task, &tasks->rules, now);
 		t = vs_tasks_get(tasks, id, w->task, now);
+		/* What was not seen because its turn has not come yet was not quiet. */
+		if (t->vcpu == v->vcpu_id && now - total > t->seen + vs_rules_epoch_ns(&tasks->rules) && vs_task_waits(t, w->ran, w->idled))
+			vs_task_stood(t, &tasks->rules, now - total);
+		t->turn = w->ran;
 		t->vcpu = v->vcpu_id;
+		t->idled = max(t->idled, w->idled);
 		vs_task_charge(t, &tasks->rules, &tasks->in, now, total - wait, wait);
 		switched = left != id;
 		w->lift_ran = switched ? VS_LIFT_RUN_NS : w->lift_ran + total - wait;
@@ -263,11 +268,13 @@ static bool vs_tasks_account(struct vs_vcpu *v, u64 id, const struct vs_told *to
 			t->told = told->class;
 		if (halting && !told->id)
 			vs_tasks_halted_in(tasks, t);
-		vs_tasks_served(tasks, w, t, now);
+		vs_tasks_served(tasks, w, t, halting, now);
 	}
 	w->halted = halting;
-	if (halting)
+	if (halting) {
 		w->at = 0;
+		w->idled = now;
+	}
 	w->lag = vs_tasks_lag(v, now);
 	change = w->lag != READ_ONCE(w->lag_set);
 	if (switched)
@@ -368,6 +375,13 @@ static void vs_tasks_lift(struct vs_vcpu *v, u64 now)
 		vs_worker_queue(v);
 }
 
+/* Somebody is about to answer an input there: in a hurry until @until, and at full weight for as long as one that was seen to. */
+static void vs_tasks_expect(struct vs_vcpu *v, u64 now, u64 until)
+{
+	WRITE_ONCE(v->watch.served, now);
+	WRITE_ONCE(v->watch.awaited, until);
+}
+
 /* A vCPU that has handled an input's interrupt wakes who waited for it on a sibling: what was expected here is expected there. */
 static void vs_tasks_pass(struct vs_vcpu *from, struct vs_vcpu *to, u64 now)
 {
@@ -375,7 +389,7 @@ static void vs_tasks_pass(struct vs_vcpu *from, struct vs_vcpu *to, u64 now)
 
 	if (from->domain != to->domain || now >= until)
 		return;
-	WRITE_ONCE(to->watch.awaited, until);
+	vs_tasks_expect(to, now, until);
 	WRITE_ONCE(from->watch.awaited, 0);
 	if (!READ_ONCE(from->watch.serving))
 		vs_boost_release(from);
@@ -395,7 +409,7 @@ static void vs_tasks_await(struct vs_vcpu *v, u64 now)
 	if (from && !from->servant)
 		vs_tasks_pass(from, v, now);
 	else if (input && now - input < VS_INPUT_IRQ_NS)
-		WRITE_ONCE(v->watch.awaited, now + VS_AWAIT_NS);
+		vs_tasks_expect(v, now, now + VS_AWAIT_NS);
 	rcu_read_unlock();
 }
 

@@ -43,6 +43,37 @@ static void test_load(void)
     g_assert_cmpuint(vs_load_both(&t.load, epoch + 33, 32, 32000), ==, 0);
 }
 
+/* Three hogs share a vCPU that is never idle, and none of them has more than a third of it; somebody who blocks has less. */
+static void test_crowd(void)
+{
+    struct vs_task hog = {0}, app = {0};
+
+    run_for(&hog, &nobody, 10000 * MS, 14000 * MS, 310);
+    run_for(&app, &nobody, 10000 * MS, 14000 * MS, 70);
+    g_assert_cmpint(judge(&hog, &nobody, 14000 * MS), ==, VS_VERDICT_LIGHT);
+    g_assert_true(vs_task_crowded(&hog, &rules, 14000 * MS));
+    hog.peak = app.peak = 310;
+    g_assert_cmpint(judge(&hog, &nobody, 14000 * MS), ==, VS_VERDICT_HEAVY);
+    g_assert_false(vs_task_is_quiet(&hog, &rules, 14000 * MS));
+    g_assert_cmpint(judge(&app, &nobody, 14000 * MS), ==, VS_VERDICT_LIGHT);
+    /* Idle a moment ago: everybody had what they wanted. */
+    hog.idled = 13900 * MS;
+    g_assert_false(vs_task_crowded(&hog, &rules, 14000 * MS));
+    g_assert_cmpuint(vs_task_demand(310, 0), ==, 310);
+    g_assert_cmpuint(vs_task_demand(20, VS_PEAK_MIN - 1), ==, 20);
+    g_assert_cmpuint(vs_task_demand(1700, 1700), ==, 1700);
+}
+
+/* Who hosts the person's task keeps its weight for a while, and who is expected to, until it is over. */
+static void test_serves(void)
+{
+    g_assert_false(vs_serves(0, 0, &rules, 5000 * MS));
+    g_assert_true(vs_serves(5000 * MS, 0, &rules, 5100 * MS));
+    g_assert_false(vs_serves(5000 * MS, 0, &rules, 5000 * MS + VS_SERVED_EPOCHS * 32 * MS));
+    g_assert_true(vs_serves(0, 5010 * MS, &rules, 5009 * MS));
+    g_assert_false(vs_serves(0, 5010 * MS, &rules, 5010 * MS));
+}
+
 /* A long wait that ends now was in the epochs before. */
 static void test_spread(void)
 {
@@ -339,6 +370,8 @@ static void test_nice(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/load/crowd", test_crowd);
+    g_test_add_func("/load/serves", test_serves);
     g_test_add_func("/load/window", test_load);
     g_test_add_func("/load/spread", test_spread);
     g_test_add_func("/load/clock", test_clock);
