@@ -68,12 +68,14 @@ def rows_of(found):
 
 
 def account(loads):
-    """The hogs' loads in permille of a CPU, highest first: (by the guest's books, by the module's)."""
+    """The hogs' loads in permille of a CPU, highest first: (by the guest's books, by the module's).
+
+    A guest of Debian's takes the time that its vCPU waits for a CPU for time that its task ran (no PARAVIRT_TIME_ACCOUNTING)."""
     before, after = loads["before"], loads["after"]
     seconds = after["at"] - before["at"]
     guest = [(ran - before["ns"].get(pid, 0)) / 1e6 / seconds for pid, ran in after["ns"].items()]
     desk = next(domain for domain in loads["top"]["domains"] if domain["domain"] == "desk")
-    return sorted(guest, reverse=True), sorted((task["run.permille"] for task in desk["tasks"]), reverse=True)
+    return sorted(guest, reverse=True), sorted((task["run.permille"] + task["wait.permille"] for task in desk["tasks"]), reverse=True)
 
 
 def watched(found, hogs):

@@ -117,11 +117,12 @@ class Interactive(unittest.TestCase):
     def test_loads_are_compared_with_the_guest_s_own(self):
         loads = {"before": {"at": 10.0, "ns": {"7": 1000000000, "8": 500000000}},
                  "after": {"at": 12.0, "ns": {"7": 1300000000, "8": 700000000}},
-                 "top": {"domains": [{"domain": "desk", "tasks": [{"run.permille": 3}, {"run.permille": 101}, {"run.permille": 190}]}]}}
+                 "top": {"domains": [{"domain": "desk", "tasks": [{"run.permille": 3, "wait.permille": 0}, {"run.permille": 60, "wait.permille": 41},
+                                                                {"run.permille": 40, "wait.permille": 150}]}]}}
         self.assertEqual(interactive.account(loads), ([150, 100], [190, 101, 3]))
         cell = {**used("none", "ratio-18"), "background": [], "loads": loads}
         self.assertEqual(interactive.watched([cell], 2)[1], 4)
-        loads["top"]["domains"][0]["tasks"][2]["run.permille"] = 201
+        loads["top"]["domains"][0]["tasks"][2]["wait.permille"] = 161
         self.assertEqual([check.holds for check in goals.classified(*interactive.watched([cell], 2))], [True, False])
 
     def test_no_goal_without_its_variants(self):
