@@ -97,10 +97,13 @@ static u32 vs_phase_judge(struct vs_domain *d, const struct vs_inputs *before, u
 		verdict = vs_task_judge(t, &tasks->rules, before, now, &load);
 		if (verdict == VS_VERDICT_SPARED)
 			class = VS_TASK_AUDIO;
-		else if (verdict == VS_VERDICT_SYSTEM || t->id == tasks->halt_id)
+		else if (verdict == VS_VERDICT_SYSTEM)
 			class = VS_TASK_SYSTEM;
 		else if (verdict == VS_VERDICT_HEAVY || (verdict == VS_VERDICT_YOUNG && load && swarm > tasks->rules.threshold))
 			class = VS_TASK_BACKGROUND;
+		/* A busy one only happened to be there when the guest was idle for a moment. */
+		else if (t->id == tasks->halt_id)
+			class = VS_TASK_SYSTEM;
 		background += class == VS_TASK_BACKGROUND;
 		vs_phase_class(d, t, class, load);
 		vs_task_verdict(t, class == VS_TASK_BACKGROUND);
@@ -163,15 +166,21 @@ void vs_phase_sound(struct vs_domain *d)
 	WRITE_ONCE(d->tasks->sound_at, ktime_get_mono_fast_ns());
 }
 
-/* Is the task still waiting for its turn on a vCPU that hardly gets to run? Context: lock and registry mutex held. */
-static bool vs_phase_waits(const struct vs_domain *d, const struct vs_task *t)
+/*
+ * May the task be waiting for its turn, on a vCPU that hardly gets to run? Not once a vCPU had nothing to do, which the guest would
+ * have given it, nor for ever. Context: lock and registry mutex held.
+ */
+static bool vs_phase_waits(const struct vs_domain *d, const struct vs_task *t, u64 now)
 {
+	const struct vs_rules *r = &d->tasks->rules;
 	const struct vs_vcpu *v;
 
+	if (now - t->seen >= r->window * vs_rules_epoch_ns(r))
+		return false;
 	list_for_each_entry(v, &d->vcpus, link)
-		if (v->vcpu_id == t->vcpu && !v->servant)
-			return !v->watch.halted && vs_task_waits(t, READ_ONCE(v->task->se.sum_exec_runtime), v->watch.idled);
-	return false;
+		if (!v->servant && (v->watch.halted || v->watch.idled > t->seen))
+			return false;
+	return true;
 }
 
 /* Quiet background tasks are let off, children of many young ones join them. Context: lock held. Return: how many are background still. */
@@ -186,7 +195,7 @@ static u32 vs_phase_look(struct vs_domain *d, u64 now)
 			vs_phase_class(d, t, VS_TASK_BACKGROUND, 0);
 		if (!t->id || t->class != VS_TASK_BACKGROUND)
 			continue;
-		if (!vs_task_young(t, &tasks->rules, now) && vs_task_is_quiet(t, &tasks->rules, now) && !vs_phase_waits(d, t))
+		if (!vs_task_young(t, &tasks->rules, now) && vs_task_is_quiet(t, &tasks->rules, now) && !vs_phase_waits(d, t, now))
 			vs_phase_class(d, t, VS_TASK_INTERACTIVE, 0);
 		else
 			background++;

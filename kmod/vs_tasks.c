@@ -6,6 +6,7 @@
  */
 #include <linux/ktime.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "vs_boost.h"
