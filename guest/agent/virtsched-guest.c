@@ -24,11 +24,14 @@
 #include <unistd.h>
 
 #define SLOW "virtsched-slow"
-#define DEVICE "/sys/bus/pci/drivers/virtsched_guest/0000*/"
+#define DRIVER "/sys/bus/pci/drivers/virtsched_guest"
+#define DEVICE DRIVER "/0000*/"
 #define GROUPS "/sys/fs/cgroup"
 #define PROCESSES_MAX 128
 /* While a list is there its processes make threads, and players come and go. */
 #define LOOK_MS 1000
+/* The module is there and the channel is not: it is plugged in later, or never. */
+#define WAIT_MS 5000
 
 static const char *root = "";
 static int fast;
@@ -334,6 +337,27 @@ static void on_signal(int signal)
 	ended = 1;
 }
 
+/* The module's two files, as soon as they are there; false when they will not be, which is said unless it was told to end. */
+static bool wait_for_channel(bool once, char *background, char *audio, size_t room)
+{
+	char driver[512];
+	bool said = false;
+
+	while (!ended) {
+		if (find_path(DEVICE, "background", background, room) && find_path(DEVICE, "audio", audio, room))
+			return true;
+		if (once || !find_path(DRIVER, "", driver, sizeof(driver))) {
+			fprintf(stderr, "find " DEVICE "background: virtsched_guest.ko is not loaded, or the VM has no guest channel\n");
+			return false;
+		}
+		if (!said)
+			fprintf(stderr, "wait for " DEVICE "background: on the host, virt-sched enable-guest plugs the guest channel in\n");
+		said = true;
+		poll(NULL, 0, WAIT_MS);
+	}
+	return false;
+}
+
 /* The module may be loaded later, and taken out: then this ends, and the service manager starts it again. */
 static int run(bool once)
 {
@@ -341,10 +365,8 @@ static int run(bool once)
 	char background[512], audio[512], card[512];
 	struct pollfd list;
 
-	if (!find_path(DEVICE, "background", background, sizeof(background)) || !find_path(DEVICE, "audio", audio, sizeof(audio))) {
-		fprintf(stderr, "find " DEVICE "background: virtsched_guest.ko is not loaded, or the VM has no guest channel\n");
-		return 1;
-	}
+	if (!wait_for_channel(once, background, audio, sizeof(background)))
+		return ended ? 0 : 1;
 	list = (struct pollfd){.fd = open(background, O_RDONLY | O_CLOEXEC), .events = POLLPRI | POLLERR};
 	if (list.fd < 0) {
 		fprintf(stderr, "open %s: %s\n", background, strerror(errno));

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 AGENT = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -103,10 +104,35 @@ class Agent(unittest.TestCase):
         self.assertEqual(self.read(f"{DEVICE}/audio"), "321 \n")
 
     def test_without_the_module(self):
+        shutil.rmtree((self.root / DEVICE).parent)
+        for words in ((), ("--once",)):
+            run = subprocess.run([AGENT, "--root", str(self.root), *words], capture_output=True, text=True, timeout=20, check=False)
+            self.assertEqual(run.returncode, 1)
+            self.assertIn("virtsched_guest.ko", run.stderr)
+
+    def test_the_channel_is_plugged_in_later(self):
         shutil.rmtree(self.root / DEVICE)
-        run = subprocess.run([AGENT, "--root", str(self.root), "--once"], capture_output=True, text=True, timeout=20, check=False)
-        self.assertEqual(run.returncode, 1)
-        self.assertIn("virtsched_guest.ko", run.stderr)
+        self.process(100, "/a.service")
+        threads = self.root / f"{GROUPS}/a.service/virtsched-slow/cgroup.threads"
+        with subprocess.Popen([AGENT, "--root", str(self.root)], stderr=subprocess.PIPE, text=True) as agent:
+            try:
+                self.assertIn("enable-guest", agent.stderr.readline())
+                self.write(f"{DEVICE}/audio", "")
+                self.write(f"{DEVICE}/background", "100\n")
+                until = time.monotonic() + 20
+                while not threads.exists() and time.monotonic() < until:
+                    time.sleep(0.1)
+                self.assertEqual(threads.read_text(encoding="ascii"), "100\n")
+            finally:
+                agent.terminate()
+            self.assertEqual(agent.wait(20), 0)
+
+    def test_told_to_end_while_it_waits(self):
+        shutil.rmtree(self.root / DEVICE)
+        with subprocess.Popen([AGENT, "--root", str(self.root)], stderr=subprocess.PIPE, text=True) as agent:
+            agent.stderr.readline()
+            agent.terminate()
+            self.assertEqual(agent.wait(20), 0)
 
     def test_usage(self):
         for words, status in ((["--help"], 0), (["--fast", "0"], 2), (["--fast", "many"], 2), (["--nonsense"], 2)):
