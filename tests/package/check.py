@@ -29,10 +29,12 @@ WANTED = {
         /usr/share/virtsched-dkms/debian-module /usr/share/doc/virtsched-dkms/README.md""",
     "virtsched-guest-dkms": """/usr/src/virtsched-guest-{version}/dkms.conf /usr/src/virtsched-guest-{version}/guest/kmod/VERSION
         /usr/src/virtsched-guest-{version}/guest/kmod/vsg_main.c /usr/src/virtsched-guest-{version}/kmod/uapi/virtsched-page.h""",
+    "virtsched-guest": """/usr/sbin/virtsched-guest /lib/systemd/system/virtsched-guest.service /usr/share/man/man8/virtsched-guest.8.gz
+        /lib/udev/rules.d/60-virtsched-guest.rules /usr/share/doc/virtsched-guest/README.md.gz""",
 }
 PAGE = {"cockpit-virtsched": """/usr/share/cockpit/virtsched/manifest.json /usr/share/cockpit/virtsched/index.html
     /usr/share/cockpit/virtsched/virtsched.js /usr/share/cockpit/virtsched/patternfly.css"""}
-CONFFILES = {"virtsched": ["/etc/virtsched/virtschedd.conf"], "virtsched-dkms": [], "virtsched-guest-dkms": []}
+CONFFILES = {"virtsched": ["/etc/virtsched/virtschedd.conf"], "virtsched-dkms": [], "virtsched-guest-dkms": [], "virtsched-guest": []}
 MODULES = {"virtsched-dkms": ("virtsched", "virtsched.ko"), "virtsched-guest-dkms": ("virtsched-guest", "virtsched_guest.ko")}
 
 
@@ -88,6 +90,12 @@ class Packages(unittest.TestCase):
         for package, wanted in CONFFILES.items():
             status, said = run("dpkg-deb", "-I", deb(package), "conffiles")
             self.assertEqual(said.split() if status == 0 else [], wanted, package)
+
+    def test_the_guests_agent_starts_from_where_it_is(self):
+        _status, unit = run("sh", "-c", 'dpkg-deb --fsys-tarfile "$0" | tar -xO --wildcards "*/virtsched-guest.service"', deb("virtsched-guest"))
+        self.assertEqual(set(re.findall(r"^Exec\w+=(\S+)", unit, re.M)), {"/usr/sbin/virtsched-guest"})
+        # debhelper's words for "enabled only if the admin had it enabled before"
+        self.assertIn("debian-installed 'virtsched-guest.service'", run("dpkg-deb", "-I", deb("virtsched-guest"), "postinst")[1])
 
     def test_version_is_the_projects(self):
         for package in self.wanted:
