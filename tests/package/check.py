@@ -36,6 +36,9 @@ PAGE = {"cockpit-virtsched": """/usr/share/cockpit/virtsched/manifest.json /usr/
     /usr/share/cockpit/virtsched/virtsched.js /usr/share/cockpit/virtsched/patternfly.css"""}
 CONFFILES = {"virtsched": ["/etc/virtsched/virtschedd.conf"], "virtsched-dkms": [], "virtsched-guest-dkms": [], "virtsched-guest": []}
 MODULES = {"virtsched-dkms": ("virtsched", "virtsched.ko"), "virtsched-guest-dkms": ("virtsched-guest", "virtsched_guest.ko")}
+# A command in a view of this machine in which a package is installed: FOLDER PACKAGE COMMAND...; nothing of it stays.
+INSTALLED = """set -eu; mkdir -p "$1/view"; dpkg-deb -x "$2" "$1/view"; mount --make-rprivate /
+mount -t overlay overlay -o "lowerdir=$1/view/usr:/usr" /usr; shift 2; exec "$@" """
 
 
 def run(*argv):
@@ -97,6 +100,16 @@ class Packages(unittest.TestCase):
         self.assertEqual(set(re.findall(r"^Exec\w+=(\S+)", unit, re.M)), {"/usr/sbin/virtsched-guest"})
         # debhelper's words for "enabled only if the admin had it enabled before"
         self.assertIn("debian-installed 'virtsched-guest.service'", run("dpkg-deb", "-I", deb("virtsched-guest"), "postinst")[1])
+
+    def test_what_autopkgtest_runs(self):
+        """Some of each; all of them by hand: docs/TESTING.md."""
+        for script, names in (("golden", ("absent", "set", "why", "complete", "xml")), ("bus", ("test_interface",))):
+            status, said = run("unshare", "-m", "sh", "-c", INSTALLED, "sh", OUT, deb("virtsched"),
+                               ROOT / "packaging/debian/tests" / script, *names)
+            self.assertEqual((status, said.splitlines()[-1:]), (0, [f"{len(names)} passed, 0 failed"]), said)
+        stanzas = (ROOT / "packaging/debian/tests/control").read_text(encoding="utf-8")
+        scripts = {path.name for path in (ROOT / "packaging/debian/tests").iterdir()} - {"control"}
+        self.assertEqual(set(re.findall(r"^Tests: (\S+)$", stanzas, re.M)), scripts)
 
     def test_version_is_the_projects(self):
         for package in self.wanted:
