@@ -17,7 +17,7 @@ SERIOUS = ("serious", "critical")
 AXE = """const done = arguments[arguments.length - 1];
 axe.run(document, {resultTypes: ['violations']}).then(found => done(found.violations.filter(
     rule => arguments[0].includes(rule.impact)).map(rule => `${rule.id}: ${rule.help}: ${rule.nodes.map(n => n.html).join(' ')}`)));"""
-PICTURE_HEIGHT = 1280
+PICTURE_HEIGHT = 1832
 
 
 def machine(number):
@@ -231,11 +231,16 @@ class Gone(PageCase):
 
 
 def pictures(folder):
-    """The machine's page, light and dark, with half a minute of live picture in it."""
+    """The machine's page, light and dark, with half a minute of live picture and a phase of four seconds in it."""
     with Page() as page:
         page.browser.size(1280, PICTURE_HEIGHT)
         page.visit(machine(DESK1))
-        time.sleep(40)
+        time.sleep(30)
+        page.browser.click("#phase-toggle")
+        time.sleep(4)
+        page.browser.click("#phase-toggle")
+        page.browser.wait_text("#timeline", "The last phase")
+        time.sleep(3)
         page.browser.picture(folder / "cockpit-light.png")
         page.browser.run("document.documentElement.classList.add('pf-v6-theme-dark')")
         time.sleep(1)
