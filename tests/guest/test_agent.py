@@ -6,6 +6,7 @@ A file of a made tree keeps all that is written to it, one line a write.
 """
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -138,6 +139,12 @@ class Agent(unittest.TestCase):
         for words, status in ((["--help"], 0), (["--fast", "0"], 2), (["--fast", "many"], 2), (["--nonsense"], 2)):
             run = subprocess.run([AGENT, *words], capture_output=True, text=True, timeout=20, check=False)
             self.assertEqual(run.returncode, status, words)
+
+    def test_the_page_has_each_option(self):
+        page = (pathlib.Path(__file__).resolve().parents[2] / "docs/man/virtsched-guest.8").read_text(encoding="utf-8").replace("\\-", "-")
+        usage = subprocess.run([AGENT, "--help"], capture_output=True, text=True, timeout=20, check=True).stdout
+        options = set(re.findall(r"--[a-z-]+", usage.splitlines()[0])) | {"--help"}
+        self.assertEqual(set(re.findall(r"^\.B (--[a-z-]+)", page, re.M)), options)
 
 
 if __name__ == "__main__":
