@@ -3,6 +3,7 @@
 
     <!-- test: daemon -->       each line runs in a shell against virtschedd with the fake kernel (test_documents.py)
     <!-- test: file /PATH -->   the block is written to that file of the daemon's host
+    <!-- test: host -->         each line runs in a host that the packages are installed in, by tests/package/new-user; README.md alone
     <!-- test: vm CASE -->      each line stands, as it is and in this order, in tests/vm/cases/CASE
     <!-- test: elsewhere -->    each line has a row in tests/docs/elsewhere: the test that runs it
     <!-- test: none WHY -->     no test can, for instance because the firmware has to be there; not in README.md and the how-tos
@@ -14,7 +15,7 @@ import re
 
 Block = collections.namedtuple("Block", "document line language how argument text")
 FENCE = re.compile(r"(?:^<!-- test: (?P<how>\w+)(?: (?P<argument>\S+))? -->\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
-HOWS = {"daemon": False, "file": True, "vm": True, "elsewhere": False, "none": True}   # True: needs its argument
+HOWS = {"daemon": False, "file": True, "host": False, "vm": True, "elsewhere": False, "none": True}   # True: needs its argument
 
 
 def blocks(root, path):

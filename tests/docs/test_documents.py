@@ -124,6 +124,10 @@ class Others(unittest.TestCase):
             self.assertIn(command, used, "in tests/docs/elsewhere, but in no document")
             self.assertIn(text, (ROOT / file).read_text(encoding="utf-8"), f"{command}: not in {file}")
 
+    def test_a_new_user_types_what_readme_says(self):
+        self.assertIn("lines README.md host ", (ROOT / "tests/package/new-user").read_text(encoding="utf-8"))
+        self.assertEqual({block.document for block in all_blocks("host")}, {"README.md"})
+
     def test_none_is_not_for_new_users(self):
         self.assertEqual([block for block in all_blocks("none") if block.document in ("README.md", "docs/HOWTO.md")], [])
 
