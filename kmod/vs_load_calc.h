@@ -165,6 +165,7 @@ static inline void vs_inputs_add(struct vs_inputs *in, const struct vs_rules *r,
  * @bits: VS_TASKF_*
  * @vcpu: where it ran last; @idled: a vCPU that it ran on was idle then
  * @turn: the run time of that vCPU when the task was seen last
+ * @stint: ns that it had the vCPU, or waited with it, without a break last
  * @peak: permille that the busiest task of its vCPU had when it was judged last, 0: its vCPU was idle in between
  * @heard: times since @heard_at that it behaved as one that plays, while sound played
  * @load: time used
@@ -179,6 +180,7 @@ struct vs_task {
 	u32 peak;
 	u64 idled;
 	u64 turn;
+	u64 stint;
 	u32 heard;
 	u64 heard_at;
 	unsigned char class;
@@ -270,11 +272,26 @@ static inline bool vs_task_is_known(const struct vs_task *t, const struct vs_rul
 
 /* A runnable task has had its turn when its vCPU has run for so long: a few guest tasks' slices. */
 #define VS_TURN_NS		(60 * VS_NSEC_PER_MSEC)
+/*
+ * Or when others had as much as it had last, each: the guest's scheduler counts the time that its vCPU waits for a CPU for time that the
+ * task ran, so who was there while it waited is behind all others afterwards. So many others on one vCPU.
+ */
+#define VS_TURN_OTHERS		8
+
+/* The task is found again, or still, after @ns of its vCPU's time. */
+static inline void vs_task_stint(struct vs_task *t, bool still, u64 ns)
+{
+	t->stint = (still ? t->stint : 0) + ns;
+	if (t->stint > VS_ELAPSED_MAX_NS)
+		t->stint = VS_ELAPSED_MAX_NS;
+}
 
 /* May the task have been waiting in the guest since it was seen last? @ran: its vCPU's run time now; @idled: that was idle last then. */
-static inline bool vs_task_waits(const struct vs_task *t, u64 ran, u64 idled)
+static inline bool vs_task_waits(const struct vs_task *t, u64 ran, u64 idled, u64 now)
 {
-	return t->turn && idled < t->seen && ran >= t->turn && ran - t->turn < VS_TURN_NS;
+	if (!t->turn || idled >= t->seen || ran < t->turn)
+		return false;
+	return ran - t->turn < VS_TURN_NS || now - t->seen < VS_TURN_OTHERS * t->stint;
 }
 
 /* So many times in a window, and it makes the sound that plays: periods of sound are 5 to 50 ms long. */

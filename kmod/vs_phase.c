@@ -188,7 +188,7 @@ static bool vs_phase_waits(const struct vs_domain *d, const struct vs_task *t, u
 			continue;
 		if ((own || !kept) && (v->watch.halted || v->watch.idled > t->seen))
 			return false;
-		waits |= own && vs_task_waits(t, v->watch.ran, v->watch.idled);
+		waits |= own && vs_task_waits(t, v->watch.ran, v->watch.idled, now);
 	}
 	return waits;
 }
@@ -236,6 +236,7 @@ static void vs_phase_waiters(struct vs_domain *d, u64 now)
 		if (!w->at || now < w->at + VS_PHASE_WAITED_NS || !w->task || w->task->id != w->id || !task_is_running(v->task))
 			continue;
 		vs_task_charge(w->task, &tasks->rules, &tasks->in, now, 0, now - w->at);
+		vs_task_stint(w->task, true, now - w->at);
 		w->at = now;
 	}
 }

@@ -236,7 +236,7 @@ static void vs_tasks_rung(struct vs_vcpu *v, u64 now)
 /* What was not seen until @now because its turn in the guest had not come was not quiet. Context: lock held. */
 static void vs_tasks_waited(const struct vs_tasks *tasks, const struct vs_vcpu *v, struct vs_task *t, u64 now)
 {
-	bool waited = t->bits & VS_TASKF_WAITS || (t->vcpu == v->vcpu_id && vs_task_waits(t, v->watch.ran, v->watch.idled));
+	bool waited = t->bits & VS_TASKF_WAITS || (t->vcpu == v->vcpu_id && vs_task_waits(t, v->watch.ran, v->watch.idled, now));
 
 	t->bits &= ~VS_TASKF_WAITS;
 	if (waited && now > t->seen + vs_rules_epoch_ns(&tasks->rules))
@@ -269,6 +269,7 @@ static bool vs_tasks_account(struct vs_vcpu *v, u64 id, const struct vs_told *to
 		t->idled = max(t->idled, w->idled);
 		vs_task_charge(t, &tasks->rules, &tasks->in, now, total - wait, wait);
 		switched = left != id;
+		vs_task_stint(t, !switched, total);
 		w->lift_ran = switched ? VS_LIFT_RUN_NS : w->lift_ran + total - wait;
 		w->id = id;
 		w->task = t;

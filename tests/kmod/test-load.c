@@ -367,6 +367,27 @@ static void test_waits_unseen(void)
     g_assert_false(vs_task_is_known(&gone, &rules, now));
 }
 
+/* On a busy vCPU a task waits for its turn: until the vCPU has run for a while, or others have had what it had. */
+static void test_turn(void)
+{
+    struct vs_task t = {.turn = 1000 * MS, .seen = 5000 * MS};
+
+    vs_task_stint(&t, false, 10 * MS);
+    vs_task_stint(&t, true, 10 * MS);
+    g_assert_cmpuint(t.stint, ==, 20 * MS);
+    g_assert_true(vs_task_waits(&t, 1059 * MS, 4000 * MS, 5900 * MS));
+    g_assert_true(vs_task_waits(&t, 1100 * MS, 4000 * MS, 5159 * MS));
+    g_assert_false(vs_task_waits(&t, 1100 * MS, 4000 * MS, 5160 * MS));
+    /* Its vCPU had nothing to do meanwhile. */
+    g_assert_false(vs_task_waits(&t, 1001 * MS, 5001 * MS, 5002 * MS));
+    /* A task that was somewhere else first. */
+    vs_task_stint(&t, false, 3 * MS);
+    g_assert_cmpuint(t.stint, ==, 3 * MS);
+    for (int n = 0; n < 20; n++)
+        vs_task_stint(&t, true, VS_ELAPSED_MAX_NS / 4);
+    g_assert_cmpuint(t.stint, ==, VS_ELAPSED_MAX_NS);
+}
+
 /* History moves on by any number of epochs, and keeps its order. */
 static void test_stand(void)
 {
@@ -432,6 +453,7 @@ int main(int argc, char **argv)
     g_test_add_func("/load/starved", test_starved);
     g_test_add_func("/load/stood", test_stood);
     g_test_add_func("/load/waits-unseen", test_waits_unseen);
+    g_test_add_func("/load/turn", test_turn);
     g_test_add_func("/load/stand", test_stand);
     g_test_add_func("/load/chain", test_chain);
     g_test_add_func("/load/nice", test_nice);
