@@ -43,6 +43,32 @@ static inline void vs_load_roll(struct vs_load *l, u64 to)
 	l->epoch = to;
 }
 
+/* Slots move on by @by: what was in epoch n is in epoch n + by. */
+static inline void vs_load_turn(u32 *us, u32 by)
+{
+	u32 was[VS_LOAD_EPOCHS], n;
+
+	for (n = 0; n < VS_LOAD_EPOCHS; n++)
+		was[n] = us[n];
+	for (n = 0; n < VS_LOAD_EPOCHS; n++)
+		us[(n + by) % VS_LOAD_EPOCHS] = was[n];
+}
+
+/* The time until epoch @to says nothing of the task: what was before it is as if it was right before @to. */
+static inline void vs_load_stand(struct vs_load *l, u64 to)
+{
+	u32 by;
+
+	if (to <= l->epoch)
+		return;
+	by = (u32)((to - l->epoch) % VS_LOAD_EPOCHS);
+	if (by) {
+		vs_load_turn(l->run, by);
+		vs_load_turn(l->wait, by);
+	}
+	l->epoch = to;
+}
+
 static inline u32 vs_load_us(u64 ns)
 {
 	return ns > VS_ELAPSED_MAX_NS ? (u32)(VS_ELAPSED_MAX_NS / VS_NSEC_PER_USEC) : (u32)div_u64(ns, VS_NSEC_PER_USEC);
@@ -124,8 +150,8 @@ static inline void vs_inputs_add(struct vs_inputs *in, const struct vs_rules *r,
 /* struct vs_task.bits */
 #define VS_TASKF_ANSWERS	1U	/* its busy stretch began within a phase's length of an input */
 #define VS_TASKF_SPARED		2U	/* makes sound */
-
 #define VS_TASKF_BORN_OF	4U	/* it was born within a phase's length of an input */
+#define VS_TASKF_WAITS		8U	/* at the last look of a phase: not seen, and may be waiting for its turn in the guest */
 
 /**
  * struct vs_task - one guest task
@@ -139,6 +165,7 @@ static inline void vs_inputs_add(struct vs_inputs *in, const struct vs_rules *r,
  * @bits: VS_TASKF_*
  * @vcpu: where it ran last; @idled: a vCPU that it ran on was idle then
  * @turn: the run time of that vCPU when the task was seen last
+ * @stint: ns that it had the vCPU, or waited with it, without a break last
  * @peak: permille that the busiest task of its vCPU had when it was judged last, 0: its vCPU was idle in between
  * @heard: times since @heard_at that it behaved as one that plays, while sound played
  * @load: time used
@@ -153,6 +180,7 @@ struct vs_task {
 	u32 peak;
 	u64 idled;
 	u64 turn;
+	u64 stint;
 	u32 heard;
 	u64 heard_at;
 	unsigned char class;
@@ -227,20 +255,43 @@ static inline void vs_task_charge(struct vs_task *t, const struct vs_rules *r, c
 	t->seen = now;
 }
 
-/* The vCPU that runs the task was stopped until @now: those epochs are empty, and say nothing of whether the task went on. */
+/*
+ * The task could not run until @now, because its vCPU was stopped or others had their turn in the guest: that time says nothing of
+ * whether it would have, so its load is what it was before.
+ */
 static inline void vs_task_stood(struct vs_task *t, const struct vs_rules *r, u64 now)
 {
-	vs_load_roll(&t->load, vs_rules_epoch(r, now));
-	t->seen = now;
+	vs_load_stand(&t->load, vs_rules_epoch(r, now));
+}
+
+/* A task is the one that it was when it was seen last: page frames are used again, by somebody who was not there for a whole window. */
+static inline bool vs_task_is_known(const struct vs_task *t, const struct vs_rules *r, u64 now)
+{
+	return t->bits & VS_TASKF_WAITS || now - t->seen <= r->window * vs_rules_epoch_ns(r);
 }
 
 /* A runnable task has had its turn when its vCPU has run for so long: a few guest tasks' slices. */
 #define VS_TURN_NS		(60 * VS_NSEC_PER_MSEC)
+/*
+ * Or when others had as much as it had last, each: the guest's scheduler counts the time that its vCPU waits for a CPU for time that the
+ * task ran, so who was there while it waited is behind all others afterwards. So many others on one vCPU.
+ */
+#define VS_TURN_OTHERS		8
+
+/* The task is found again, or still, after @ns of its vCPU's time. */
+static inline void vs_task_stint(struct vs_task *t, bool still, u64 ns)
+{
+	t->stint = (still ? t->stint : 0) + ns;
+	if (t->stint > VS_ELAPSED_MAX_NS)
+		t->stint = VS_ELAPSED_MAX_NS;
+}
 
 /* May the task have been waiting in the guest since it was seen last? @ran: its vCPU's run time now; @idled: that was idle last then. */
-static inline bool vs_task_waits(const struct vs_task *t, u64 ran, u64 idled)
+static inline bool vs_task_waits(const struct vs_task *t, u64 ran, u64 idled, u64 now)
 {
-	return t->turn && idled < t->seen && ran >= t->turn && ran - t->turn < VS_TURN_NS;
+	if (!t->turn || idled >= t->seen || ran < t->turn)
+		return false;
+	return ran - t->turn < VS_TURN_NS || now - t->seen < VS_TURN_OTHERS * t->stint;
 }
 
 /* So many times in a window, and it makes the sound that plays: periods of sound are 5 to 50 ms long. */

@@ -79,11 +79,14 @@ static u32 vs_phase_judge(struct vs_domain *d, const struct vs_inputs *before, u
 	struct vs_task *t;
 	u32 swarm, load, background = 0;
 
-	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++)
-		if (t->id) {
-			vs_task_clock(t, &tasks->rules, before, now);
-			vs_task_unheard(t, &tasks->rules, sound, now);
-		}
+	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++) {
+		if (!t->id)
+			continue;
+		if (t->bits & VS_TASKF_WAITS)
+			vs_task_stood(t, &tasks->rules, now);
+		vs_task_clock(t, &tasks->rules, before, now);
+		vs_task_unheard(t, &tasks->rules, sound, now);
+	}
 	vs_phase_peaks(tasks, now);
 	swarm = vs_phase_swarm(tasks, before, now);
 	/* Once it was there it goes on through the inputs that follow: its children seem to answer them. */
@@ -168,19 +171,36 @@ void vs_phase_sound(struct vs_domain *d)
 
 /*
  * May the task be waiting for its turn, on a vCPU that hardly gets to run? Not once a vCPU had nothing to do, which the guest would
- * have given it, nor for ever. Context: lock and registry mutex held.
+ * have given it, unless the guest keeps it where it is because we told it to; nor when its own has run for a while without it.
+ * Context: lock and registry mutex held.
  */
 static bool vs_phase_waits(const struct vs_domain *d, const struct vs_task *t, u64 now)
 {
-	const struct vs_rules *r = &d->tasks->rules;
+	bool kept = d->tasks->tell && t->id & VS_TASK_TOLD, waits = false;
 	const struct vs_vcpu *v;
 
-	if (now - t->seen >= r->window * vs_rules_epoch_ns(r))
+	if (now - t->seen < vs_rules_epoch_ns(&d->tasks->rules))
 		return false;
-	list_for_each_entry(v, &d->vcpus, link)
-		if (!v->servant && (v->watch.halted || v->watch.idled > t->seen))
+	list_for_each_entry(v, &d->vcpus, link) {
+		bool own = v->vcpu_id == t->vcpu;
+
+		if (v->servant)
+			continue;
+		if ((own || !kept) && (v->watch.halted || v->watch.idled > t->seen))
 			return false;
-	return true;
+		waits |= own && vs_task_waits(t, v->watch.ran, v->watch.idled, now);
+	}
+	return waits;
+}
+
+/* For who waits time stands still. Context: lock and registry mutex held. */
+static void vs_phase_stand(struct vs_domain *d, struct vs_task *t, u64 now)
+{
+	t->bits &= ~VS_TASKF_WAITS;
+	if (!vs_phase_waits(d, t, now))
+		return;
+	t->bits |= VS_TASKF_WAITS;
+	vs_task_stood(t, &d->tasks->rules, now);
 }
 
 /* Quiet background tasks are let off, children of many young ones join them. Context: lock held. Return: how many are background still. */
@@ -195,7 +215,8 @@ static u32 vs_phase_look(struct vs_domain *d, u64 now)
 			vs_phase_class(d, t, VS_TASK_BACKGROUND, 0);
 		if (!t->id || t->class != VS_TASK_BACKGROUND)
 			continue;
-		if (!vs_task_young(t, &tasks->rules, now) && vs_task_is_quiet(t, &tasks->rules, now) && !vs_phase_waits(d, t, now))
+		vs_phase_stand(d, t, now);
+		if (!vs_task_young(t, &tasks->rules, now) && vs_task_is_quiet(t, &tasks->rules, now))
 			vs_phase_class(d, t, VS_TASK_INTERACTIVE, 0);
 		else
 			background++;
@@ -215,6 +236,7 @@ static void vs_phase_waiters(struct vs_domain *d, u64 now)
 		if (!w->at || now < w->at + VS_PHASE_WAITED_NS || !w->task || w->task->id != w->id || !task_is_running(v->task))
 			continue;
 		vs_task_charge(w->task, &tasks->rules, &tasks->in, now, 0, now - w->at);
+		vs_task_stint(w->task, true, now - w->at);
 		w->at = now;
 	}
 }
@@ -229,6 +251,7 @@ static u64 vs_phase_step(const struct vs_tasks *tasks)
 static bool vs_phase_turn(struct vs_domain *d, u64 now)
 {
 	struct vs_tasks *tasks = d->tasks;
+	struct vs_task *t;
 	u32 background;
 
 	if (!tasks->phase_since)
@@ -238,6 +261,8 @@ static bool vs_phase_turn(struct vs_domain *d, u64 now)
 	if (now < tasks->phase_until && (background || now - tasks->judged < 2 * vs_phase_step(tasks)))
 		return false;
 	trace_virtsched_phase_end(d, background, now - tasks->phase_since);
+	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++)
+		t->bits &= ~VS_TASKF_WAITS;
 	tasks->phase_since = tasks->phase_until = 0;
 	return true;
 }

@@ -79,11 +79,10 @@ void vs_tasks_watch(struct vs_domain *d)
  */
 static struct vs_task *vs_tasks_get(struct vs_tasks *tasks, u64 id, struct vs_task *last, u64 now)
 {
-	u64 window = tasks->rules.window * vs_rules_epoch_ns(&tasks->rules);
 	struct vs_task *t, *oldest = &tasks->task[0];
 
 	lockdep_assert_held(&tasks->lock);
-	if (last && last->id == id && now - last->seen <= window)
+	if (last && last->id == id && vs_task_is_known(last, &tasks->rules, now))
 		return last;
 	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++) {
 		if (t->id == id)
@@ -93,12 +92,11 @@ static struct vs_task *vs_tasks_get(struct vs_tasks *tasks, u64 id, struct vs_ta
 	}
 	if (t == tasks->task + VS_MAX_TASKS) {
 		t = oldest;
-		if (t->id && now - t->seen < window)
+		if (t->id && vs_task_is_known(t, &tasks->rules, now))
 			tasks->nr_evicted++;
-	} else if (now - t->seen <= window) {
+	} else if (vs_task_is_known(t, &tasks->rules, now)) {
 		return t;
 	}
-	/* Page frames are used again: who was not seen for a whole window may be somebody else. */
 	vs_task_begin(t, id, &tasks->rules, &tasks->in, now);
 	return t;
 }
@@ -235,6 +233,16 @@ static void vs_tasks_rung(struct vs_vcpu *v, u64 now)
 	WRITE_ONCE(v->watch.rang, now);
 }
 
+/* What was not seen until @now because its turn in the guest had not come was not quiet. Context: lock held. */
+static void vs_tasks_waited(const struct vs_tasks *tasks, const struct vs_vcpu *v, struct vs_task *t, u64 now)
+{
+	bool waited = t->bits & VS_TASKF_WAITS || (t->vcpu == v->vcpu_id && vs_task_waits(t, v->watch.ran, v->watch.idled, now));
+
+	t->bits &= ~VS_TASKF_WAITS;
+	if (waited && now > t->seen + vs_rules_epoch_ns(&tasks->rules))
+		vs_task_stood(t, &tasks->rules, now);
+}
+
 /* Take the time until now into the books; @id is the task. Return: whether the weight has to change. */
 static bool vs_tasks_account(struct vs_vcpu *v, u64 id, const struct vs_told *told, bool halting)
 {
@@ -250,17 +258,18 @@ static bool vs_tasks_account(struct vs_vcpu *v, u64 id, const struct vs_told *to
 	total = vs_watch_elapsed(w, v->task, now, &wait, &stood);
 	left = w->id;
 	if (id) {
-		if (stood && w->task && w->task->id == id && left == id)
+		if (stood && w->task && w->task->id == id && left == id) {
 			vs_task_stood(w->task, &tasks->rules, now);
+			w->task->seen = now;
+		}
 		t = vs_tasks_get(tasks, id, w->task, now);
-		/* What was not seen because its turn has not come yet was not quiet. */
-		if (t->vcpu == v->vcpu_id && now - total > t->seen + vs_rules_epoch_ns(&tasks->rules) && vs_task_waits(t, w->ran, w->idled))
-			vs_task_stood(t, &tasks->rules, now - total);
+		vs_tasks_waited(tasks, v, t, now - total);
 		t->turn = w->ran;
 		t->vcpu = v->vcpu_id;
 		t->idled = max(t->idled, w->idled);
 		vs_task_charge(t, &tasks->rules, &tasks->in, now, total - wait, wait);
 		switched = left != id;
+		vs_task_stint(t, !switched, total);
 		w->lift_ran = switched ? VS_LIFT_RUN_NS : w->lift_ran + total - wait;
 		w->id = id;
 		w->task = t;

@@ -24,7 +24,7 @@ static const ProfileRow rows[] = {
     {"desktop", "boost.class", "fifo"},
     {"desktop", "dirtyQuota.state", "on"},
 
-    /* A small buffer is filled in half a millisecond, in one go: an interrupt's boost is a 25th of the burst. */
+    /* A small buffer is filled in less than a millisecond, in one go: an eighth of such a burst, and some, is an interrupt's boost. */
     {"audio", "interactive.state", "on"},
     {"audio", "interactive.audio.track", "on"},
     {"audio", "boost.state", "on"},

@@ -28,8 +28,13 @@ def missing(names):
 
 
 def install(names):
-    """Install on this machine what is missing of NAMES."""
-    wanted = missing(names)
+    """Install on this machine what is missing of NAMES. One at a time: apt does not wait for the lock of its lists."""
+    if missing(names):
+        with cache.lock("host-packages"):
+            _install(missing(names))
+
+
+def _install(wanted):
     if not wanted:
         return
     if os.geteuid() != 0:
@@ -44,6 +49,7 @@ def install(names):
 
 
 def update(log):
+    """Read the lists of this machine's own sources again."""
     command.run(["apt-get", *LOCK_WAIT, "update"], log, "update the package lists of this machine")
 
 
@@ -77,7 +83,8 @@ def mirror():
         for found in _debian_targets():
             return found
         if attempt == "lists as they are" and os.geteuid() == 0:
-            update(cache.path("host-packages.log"))
+            with cache.lock("host-packages"):
+                update(cache.path("host-packages.log"))
     raise LabError("find a Debian mirror: no source of this machine's apt serves Debian's main; add one to "
                    "/etc/apt/sources.list and run apt-get update")
 

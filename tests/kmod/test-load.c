@@ -336,7 +336,7 @@ static void test_stood(void)
     since = hog.busy_since;
     vs_inputs_add(&in, &rules, 20000 * MS);
     vs_task_stood(&hog, &rules, 23000 * MS);
-    g_assert_cmpuint(hog.seen, ==, 23000 * MS);
+    g_assert_cmpint(judge(&hog, &in, 23000 * MS), ==, VS_VERDICT_HEAVY);
     run_for(&hog, &in, 23000 * MS, 24500 * MS, 900);
     g_assert_cmpuint(hog.busy_since, ==, since);
     g_assert_cmpint(judge(&hog, &in, 24500 * MS), ==, VS_VERDICT_HEAVY);
@@ -344,6 +344,68 @@ static void test_stood(void)
     run_for(&other, &nobody, 10000 * MS, 20000 * MS, 900);
     run_for(&other, &in, 23000 * MS, 24500 * MS, 900);
     g_assert_cmpint(judge(&other, &in, 24500 * MS), ==, VS_VERDICT_LIGHT);
+}
+
+/* Looked at every 128 ms and never seen for two seconds, because others have their turn: as heavy as before, and not somebody else. */
+static void test_waits_unseen(void)
+{
+    struct vs_task hog = {0}, gone = {0};
+    u64 now;
+
+    run_for(&hog, &nobody, 10000 * MS, 20000 * MS, 900);
+    gone = hog;
+    hog.bits |= VS_TASKF_WAITS;
+    for (now = 20000 * MS; now < 22000 * MS; now += 128 * MS) {
+        vs_task_stood(&hog, &rules, now);
+        vs_task_clock(&hog, &rules, &nobody, now);
+        vs_task_clock(&gone, &rules, &nobody, now);
+    }
+    g_assert_cmpint(judge(&hog, &nobody, now), ==, VS_VERDICT_HEAVY);
+    g_assert_true(vs_task_is_known(&hog, &rules, now));
+    g_assert_false(vs_task_is_quiet(&hog, &rules, now));
+    g_assert_cmpint(judge(&gone, &nobody, now), ==, VS_VERDICT_LIGHT);
+    g_assert_false(vs_task_is_known(&gone, &rules, now));
+}
+
+/* On a busy vCPU a task waits for its turn: until the vCPU has run for a while, or others have had what it had. */
+static void test_turn(void)
+{
+    struct vs_task t = {.turn = 1000 * MS, .seen = 5000 * MS};
+
+    vs_task_stint(&t, false, 10 * MS);
+    vs_task_stint(&t, true, 10 * MS);
+    g_assert_cmpuint(t.stint, ==, 20 * MS);
+    g_assert_true(vs_task_waits(&t, 1059 * MS, 4000 * MS, 5900 * MS));
+    g_assert_true(vs_task_waits(&t, 1100 * MS, 4000 * MS, 5159 * MS));
+    g_assert_false(vs_task_waits(&t, 1100 * MS, 4000 * MS, 5160 * MS));
+    /* Its vCPU had nothing to do meanwhile. */
+    g_assert_false(vs_task_waits(&t, 1001 * MS, 5001 * MS, 5002 * MS));
+    /* A task that was somewhere else first. */
+    vs_task_stint(&t, false, 3 * MS);
+    g_assert_cmpuint(t.stint, ==, 3 * MS);
+    for (int n = 0; n < 20; n++)
+        vs_task_stint(&t, true, VS_ELAPSED_MAX_NS / 4);
+    g_assert_cmpuint(t.stint, ==, VS_ELAPSED_MAX_NS);
+}
+
+/* History moves on by any number of epochs, and keeps its order. */
+static void test_stand(void)
+{
+    for (u32 by = 0; by < 3 * VS_LOAD_EPOCHS; by += 7) {
+        struct vs_load load = {.epoch = 1000}, was;
+
+        for (u32 n = 0; n < VS_LOAD_EPOCHS; n++)
+            load.run[n] = n + 1, load.wait[n] = 2 * n;
+        was = load;
+        vs_load_stand(&load, 1000 + by);
+        g_assert_cmpuint(load.epoch, ==, 1000 + by);
+        for (u32 n = 0; n < VS_LOAD_EPOCHS; n++) {
+            g_assert_cmpuint(load.run[(n + by) % VS_LOAD_EPOCHS], ==, was.run[n]);
+            g_assert_cmpuint(load.wait[(n + by) % VS_LOAD_EPOCHS], ==, was.wait[n]);
+        }
+        vs_load_stand(&load, 999);
+        g_assert_cmpuint(load.epoch, ==, 1000 + by);
+    }
 }
 
 static void test_chain(void)
@@ -390,6 +452,9 @@ int main(int argc, char **argv)
     g_test_add_func("/load/quiet", test_quiet);
     g_test_add_func("/load/starved", test_starved);
     g_test_add_func("/load/stood", test_stood);
+    g_test_add_func("/load/waits-unseen", test_waits_unseen);
+    g_test_add_func("/load/turn", test_turn);
+    g_test_add_func("/load/stand", test_stand);
     g_test_add_func("/load/chain", test_chain);
     g_test_add_func("/load/nice", test_nice);
     return g_test_run();
