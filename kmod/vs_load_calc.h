@@ -166,7 +166,8 @@ static inline void vs_inputs_add(struct vs_inputs *in, const struct vs_rules *r,
  * @vcpu: where it ran last; @idled: a vCPU that it ran on was idle then
  * @turn: the run time of that vCPU when the task was seen last
  * @stint: ns that it had the vCPU, or waited with it, without a break last
- * @peak: permille that the busiest task of its vCPU had when it was judged last, 0: its vCPU was idle in between
+ * @peak: permille that the busiest task of its vCPU had over the window when that was looked at last, 0: its vCPU was idle in between
+ * @peak_late: the same over the last part of the window
  * @heard: times since @heard_at that it behaved as one that plays, while sound played
  * @load: time used
  */
@@ -178,6 +179,7 @@ struct vs_task {
 	u32 quiet;
 	u32 vcpu;
 	u32 peak;
+	u32 peak_late;
 	u64 idled;
 	u64 turn;
 	u64 stint;
@@ -365,12 +367,26 @@ static inline u32 vs_task_demand(u32 load, u32 peak)
 	return peak >= VS_PEAK_MIN && peak < 1000 ? load * 1000 / peak : load;
 }
 
-/* Has the vCPU that the task runs on been busy for the whole window? */
-static inline bool vs_task_crowded(const struct vs_task *t, const struct vs_rules *r, u64 now)
+/* Has the vCPU that the task runs on been busy for the last @epochs? */
+static inline bool vs_task_crowded(const struct vs_task *t, const struct vs_rules *r, u32 epochs, u64 now)
 {
 	u64 since = t->idled > t->born ? t->idled : t->born;
 
-	return now - since >= r->window * vs_rules_epoch_ns(r);
+	return now - since >= epochs * vs_rules_epoch_ns(r);
+}
+
+/* So much of the window tells who is quiet now. */
+static inline u32 vs_rules_late(const struct vs_rules *r)
+{
+	return r->window / 4 ? r->window / 4 : 1;
+}
+
+/* In a phase: is a background task quiet enough to be let off? Half of the threshold, over the last part of the window. */
+static inline bool vs_task_is_quiet(const struct vs_task *t, const struct vs_rules *r, u64 now)
+{
+	u32 load = vs_load_both(&t->load, vs_rules_epoch(r, now), vs_rules_late(r), r->epoch_us);
+
+	return vs_task_demand(load, t->peak_late) < r->threshold / 2;
 }
 
 enum vs_verdict {
@@ -405,6 +421,9 @@ static inline enum vs_verdict vs_task_judge(const struct vs_task *t, const struc
 		return VS_VERDICT_LIGHT;
 	if (vs_task_demand(*load, t->peak) > limit)
 		return VS_VERDICT_HEAVY;
+	/* Its vCPU may have been another one, with more room, for most of the window. */
+	if (t->class == VS_TASK_BACKGROUND && !vs_task_is_quiet(t, r, now))
+		return VS_VERDICT_HEAVY;
 	/* The many processes of what the person launched are no build. */
 	if (vs_task_young(t, r, now) && (behind || !(t->bits & (VS_TASKF_ANSWERS | VS_TASKF_BORN_OF))))
 		return VS_VERDICT_YOUNG;
@@ -419,14 +438,6 @@ static inline bool vs_task_swarms(const struct vs_task *t, const struct vs_rules
 {
 	return vs_task_young(t, r, now) && t->born > in->last + VS_LAUNCH_NS && !vs_task_sounds(t) &&
 	       t->told != VS_PAGE_TASK_SYSTEM;
-}
-
-/* In a phase: is a background task quiet enough to be let off? Half of the threshold, over a quarter of the window. */
-static inline bool vs_task_is_quiet(const struct vs_task *t, const struct vs_rules *r, u64 now)
-{
-	u32 window = r->window / 4 ? r->window / 4 : 1;
-
-	return vs_task_demand(vs_load_both(&t->load, vs_rules_epoch(r, now), window, r->epoch_us), t->peak) < r->threshold / 2;
 }
 
 /*

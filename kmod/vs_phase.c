@@ -29,6 +29,7 @@
 static void vs_phase_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(vs_phase_worker, vs_phase_work);
 
+/* @load: permille of a CPU, what decided it */
 static void vs_phase_class(const struct vs_domain *d, struct vs_task *t, enum vs_task_class class, u32 load)
 {
 	if (t->class == class && class == VS_TASK_INTERACTIVE)
@@ -49,25 +50,34 @@ static u32 vs_phase_swarm(struct vs_tasks *tasks, const struct vs_inputs *before
 	return sum;
 }
 
+/* What a task has over the last @epochs where its vCPU had no time to spare, or 0. Context: lock held, all clocks at @now. */
+static u32 vs_phase_peak(const struct vs_tasks *tasks, const struct vs_task *t, u32 epochs, u64 now)
+{
+	const struct vs_rules *r = &tasks->rules;
+	u32 load = t->id && vs_task_crowded(t, r, epochs, now) ? vs_load_both(&t->load, vs_rules_epoch(r, now), epochs, r->epoch_us) : 0;
+
+	return load < VS_PEAK_MIN ? 0 : load;
+}
+
 /* Give each task the measure of what can be had where it runs. Context: lock held, all clocks at @now. */
 static void vs_phase_peaks(struct vs_tasks *tasks, u64 now)
 {
-	const struct vs_rules *r = &tasks->rules;
-	u64 epoch = vs_rules_epoch(r, now);
 	struct vs_task *t, *other;
-	u32 load;
+	u32 peak, late;
 
 	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++)
-		t->peak = 0;
+		t->peak = t->peak_late = 0;
 	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++) {
-		if (!t->id || !vs_task_crowded(t, r, now))
+		peak = vs_phase_peak(tasks, t, tasks->rules.window, now);
+		late = vs_phase_peak(tasks, t, vs_rules_late(&tasks->rules), now);
+		if (!peak && !late)
 			continue;
-		load = vs_load_both(&t->load, epoch, r->window, r->epoch_us);
-		if (load < VS_PEAK_MIN)
-			continue;
-		for (other = tasks->task; other < tasks->task + VS_MAX_TASKS; other++)
-			if (other->id && other->vcpu == t->vcpu && other->peak < load)
-				other->peak = load;
+		for (other = tasks->task; other < tasks->task + VS_MAX_TASKS; other++) {
+			if (!other->id || other->vcpu != t->vcpu)
+				continue;
+			other->peak = max(other->peak, peak);
+			other->peak_late = max(other->peak_late, late);
+		}
 	}
 }
 
@@ -210,6 +220,7 @@ static u32 vs_phase_look(struct vs_domain *d, u64 now)
 	struct vs_task *t;
 	u32 background = 0;
 
+	vs_phase_peaks(tasks, now);
 	for (t = tasks->task; t < tasks->task + VS_MAX_TASKS; t++) {
 		if (t->id && t->class == VS_TASK_INTERACTIVE && tasks->swarm && vs_task_swarms(t, &tasks->rules, &tasks->in, now))
 			vs_phase_class(d, t, VS_TASK_BACKGROUND, 0);
@@ -217,7 +228,7 @@ static u32 vs_phase_look(struct vs_domain *d, u64 now)
 			continue;
 		vs_phase_stand(d, t, now);
 		if (!vs_task_young(t, &tasks->rules, now) && vs_task_is_quiet(t, &tasks->rules, now))
-			vs_phase_class(d, t, VS_TASK_INTERACTIVE, 0);
+			vs_phase_class(d, t, VS_TASK_INTERACTIVE, vs_load_both(&t->load, vs_rules_epoch(&tasks->rules, now), vs_rules_late(&tasks->rules), tasks->rules.epoch_us));
 		else
 			background++;
 	}

@@ -132,9 +132,21 @@ static bool is_pinned(const char *tid)
 	return !*root && sched_getaffinity(atoi(tid), sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) < sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+static bool is_slow(const char *tid)
+{
+	char path[512], text[4096], *end;
+
+	snprintf(path, sizeof(path), "%s/proc/%s/cgroup", root, tid);
+	read_file(path, text, sizeof(text));
+	text[strcspn(text, "\n")] = '\0';
+	end = strrchr(text, '/');
+	return end && strcmp(end, "/" SLOW) == 0;
+}
+
+/* Reading where a thread is costs little, moving it stops every fork and exit of the guest for a moment. */
 static void slow_thread(const char *tid, const char *folder)
 {
-	if (!is_pinned(tid))
+	if (!is_slow(tid) && !is_pinned(tid))
 		move_thread(tid, folder);
 }
 
@@ -175,13 +187,20 @@ static void allow_cpuset(const char *folder)
 		write_in(path, "cgroup.subtree_control", "+cpuset\n");
 }
 
-/* The child of a unit's cgroup in which slow threads live. Returns 0 or an errno. */
-static int make_slow(const char *unit, const char *cpus, char *folder, size_t room)
+/*
+ * The child of a unit's cgroup in which slow threads live. One that is there is left alone, unless the CPUs changed: each write has
+ * the kernel build its scheduling domains anew. Returns 0 or an errno.
+ */
+static int make_slow(const char *unit, const char *cpus, bool changed, char *folder, size_t room)
 {
+	char path[PATH_MAX + 64];
 	int code;
 
 	if (snprintf(folder, room, "%s/" SLOW, unit) >= (int)room)
 		return ENAMETOOLONG;
+	snprintf(path, sizeof(path), "%s/cpuset.cpus", folder);
+	if (!changed && access(path, F_OK) == 0)
+		return 0;
 	allow_cpuset(unit);
 	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
 		return errno;
@@ -249,7 +268,7 @@ static bool slow_cpus(char *cpus, size_t room)
 	return true;
 }
 
-static void slow_down(long id, const char *cpus)
+static void slow_down(long id, const char *cpus, bool changed)
 {
 	static bool said;
 	char unit[PATH_MAX], folder[PATH_MAX];
@@ -257,7 +276,7 @@ static void slow_down(long id, const char *cpus)
 
 	if (id <= 1 || id == getpid() || !unit_of(id, unit, sizeof(unit)))
 		return;
-	code = make_slow(unit, cpus, folder, sizeof(folder));
+	code = make_slow(unit, cpus, changed, folder, sizeof(folder));
 	if (code == 0)
 		each_thread(id, slow_thread, folder);
 	else if (!said)
@@ -290,10 +309,14 @@ static void read_list(int fd, struct list *list)
 	}
 }
 
-/* @now is background. Those that are again may have more threads than before; their children came along by themselves. */
-static void apply(const struct list *before, const struct list *now)
+/*
+ * @now is background. @again: also who was before, for threads that it has made since; most came along by themselves.
+ */
+static void apply(const struct list *before, const struct list *now, bool again)
 {
+	static char last[64];
 	char cpus[64];
+	bool changed;
 
 	if (now->nr == 0 && before->nr == 0)
 		return;
@@ -304,8 +327,13 @@ static void apply(const struct list *before, const struct list *now)
 	for (int i = 0; i < before->nr; i++)
 		if (!has(now, before->id[i]))
 			speed_up(before->id[i]);
-	for (int i = 0; slow_cpus(cpus, sizeof(cpus)) && i < now->nr; i++)
-		slow_down(now->id[i], cpus);
+	if (!slow_cpus(cpus, sizeof(cpus)))
+		return;
+	changed = strcmp(cpus, last) != 0;
+	strcpy(last, cpus);
+	for (int i = 0; i < now->nr; i++)
+		if (again || changed || !has(before, now->id[i]))
+			slow_down(now->id[i], cpus, changed);
 }
 
 /* Who has a playback device open and running, for the module. */
@@ -362,8 +390,10 @@ static bool wait_for_channel(bool once, char *background, char *audio, size_t ro
 static int run(bool once)
 {
 	struct list before = {0}, now;
+	bool again = false;
 	char background[512], audio[512], card[512];
 	struct pollfd list;
+	int code;
 
 	if (!wait_for_channel(once, background, audio, sizeof(background)))
 		return ended ? 0 : 1;
@@ -377,14 +407,16 @@ static int run(bool once)
 		bool sound = find_path("/proc/asound/card*", "", card, sizeof(card));
 
 		read_list(list.fd, &now);
-		apply(&before, &now);
+		apply(&before, &now, again);
 		if (sound)
 			tell_sound(audio);
 		before = now;
 		if (once)
 			return 0;
-		if (poll(&list, 1, sound || now.nr ? LOOK_MS : -1) < 0 && errno != EINTR)
+		code = poll(&list, 1, sound || now.nr ? LOOK_MS : -1);
+		if (code < 0 && errno != EINTR)
 			break;
+		again = code == 0;
 		if (access(background, F_OK) < 0)
 			break;
 	}

@@ -61,6 +61,12 @@ class Agent(unittest.TestCase):
         for folder in ("", "/user.slice", "/user.slice/user-1000.slice", unit):
             self.assertEqual(self.read(f"{GROUPS}{folder}/cgroup.subtree_control"), "+cpuset\n", folder)
 
+    def test_who_is_there_is_left_alone(self):
+        self.process(100, "/a.service", threads=2)
+        self.write("proc/101/cgroup", "0::/a.service/virtsched-slow\n")
+        self.look(100)
+        self.assertEqual(self.read(f"{GROUPS}/a.service/virtsched-slow/cgroup.threads"), "100\n")
+
     def test_in_the_root_group(self):
         self.process(100, "/")
         self.look(100, words=("--fast", "3"))

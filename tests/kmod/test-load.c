@@ -51,14 +51,20 @@ static void test_crowd(void)
     run_for(&hog, &nobody, 10000 * MS, 14000 * MS, 310);
     run_for(&app, &nobody, 10000 * MS, 14000 * MS, 70);
     g_assert_cmpint(judge(&hog, &nobody, 14000 * MS), ==, VS_VERDICT_LIGHT);
-    g_assert_true(vs_task_crowded(&hog, &rules, 14000 * MS));
-    hog.peak = app.peak = 310;
+    g_assert_true(vs_task_crowded(&hog, &rules, rules.window, 14000 * MS));
+    hog.peak = app.peak = hog.peak_late = app.peak_late = 310;
     g_assert_cmpint(judge(&hog, &nobody, 14000 * MS), ==, VS_VERDICT_HEAVY);
     g_assert_false(vs_task_is_quiet(&hog, &rules, 14000 * MS));
     g_assert_cmpint(judge(&app, &nobody, 14000 * MS), ==, VS_VERDICT_LIGHT);
+    /* Moved together a moment ago: who was background stays that, who was not is judged by the whole window. */
+    hog.peak = app.peak = 0;
+    g_assert_cmpint(judge(&hog, &nobody, 14000 * MS), ==, VS_VERDICT_LIGHT);
+    hog.class = app.class = VS_TASK_BACKGROUND;
+    g_assert_cmpint(judge(&hog, &nobody, 14000 * MS), ==, VS_VERDICT_HEAVY);
+    g_assert_cmpint(judge(&app, &nobody, 14000 * MS), ==, VS_VERDICT_LIGHT);
     /* Idle a moment ago: everybody had what they wanted. */
     hog.idled = 13900 * MS;
-    g_assert_false(vs_task_crowded(&hog, &rules, 14000 * MS));
+    g_assert_false(vs_task_crowded(&hog, &rules, rules.window, 14000 * MS));
     g_assert_cmpuint(vs_task_demand(310, 0), ==, 310);
     g_assert_cmpuint(vs_task_demand(20, VS_PEAK_MIN - 1), ==, 20);
     g_assert_cmpuint(vs_task_demand(1700, 1700), ==, 1700);
