@@ -272,6 +272,18 @@ static inline bool vs_task_is_known(const struct vs_task *t, const struct vs_rul
 	return t->bits & VS_TASKF_WAITS || now - t->seen <= r->window * vs_rules_epoch_ns(r);
 }
 
+/*
+ * A vCPU that has nothing to do is in HLT for so long now and then; one that waits for a lock of the guest's is there, too, and is let
+ * off sooner.
+ */
+#define VS_IDLE_MIN_NS		(200 * VS_NSEC_PER_USEC)
+
+/* @since: begin of a HLT, 0: none */
+static inline bool vs_idles(u64 since, u64 now)
+{
+	return since && now > since && now - since >= VS_IDLE_MIN_NS;
+}
+
 /* A runnable task has had its turn when its vCPU has run for so long: a few guest tasks' slices. */
 #define VS_TURN_NS		(60 * VS_NSEC_PER_MSEC)
 /*

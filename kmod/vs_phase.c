@@ -196,7 +196,7 @@ static bool vs_phase_waits(const struct vs_domain *d, const struct vs_task *t, u
 
 		if (v->servant)
 			continue;
-		if ((own || !kept) && (v->watch.halted || v->watch.idled > t->seen))
+		if ((own || !kept) && (vs_idles(v->watch.idle_since, now) || v->watch.idled > t->seen))
 			return false;
 		waits |= own && vs_task_waits(t, v->watch.ran, v->watch.idled, now);
 	}

@@ -276,14 +276,13 @@ static bool vs_tasks_account(struct vs_vcpu *v, u64 id, const struct vs_told *to
 		vs_tasks_listen(tasks, w, t, switched, halting, now);
 		if (told->id && told->class != VS_PAGE_TASK_IDLE)
 			t->told = told->class;
-		if (halting && !told->id)
-			vs_tasks_halted_in(tasks, t);
 		vs_tasks_served(tasks, w, t, halting, now);
 	}
 	w->halted = halting;
 	if (halting) {
 		w->at = 0;
-		w->idled = now;
+		/* Who is in the middle of a task waits for a lock. */
+		w->idle_since = told->id && told->class != VS_PAGE_TASK_IDLE ? 0 : now;
 	}
 	w->lag = vs_tasks_lag(v, now);
 	change = w->lag != READ_ONCE(w->lag_set);
@@ -348,6 +347,17 @@ void vs_tasks_halt(struct vs_vcpu *v, const struct kvm_vcpu *vcpu)
 		vs_boost_weigh(v);
 }
 
+/* The end of a HLT. Context: lock held. */
+static void vs_tasks_idled(struct vs_tasks *tasks, struct vs_watch *w, u64 now)
+{
+	if (vs_idles(w->idle_since, now)) {
+		w->idled = now;
+		if (w->task && w->task->id == w->id && !(w->id & VS_TASK_TOLD))
+			vs_tasks_halted_in(tasks, w->task);
+	}
+	w->idle_since = 0;
+}
+
 /* The vCPU runs again. Context: tracepoint in the vCPU's thread. */
 void vs_tasks_wake(struct vs_vcpu *v)
 {
@@ -363,6 +373,7 @@ void vs_tasks_wake(struct vs_vcpu *v)
 	if (v->watch.halted)
 		v->watch.at = now - min(now, READ_ONCE(v->task->sched_info.run_delay) - v->watch.delay);
 	v->watch.halted = false;
+	vs_tasks_idled(tasks, &v->watch, now);
 	raw_spin_unlock_irqrestore(&tasks->lock, flags);
 	vs_tick_start(READ_ONCE(tasks->phase_since));
 }

@@ -394,6 +394,15 @@ static void test_turn(void)
     g_assert_cmpuint(t.stint, ==, VS_ELAPSED_MAX_NS);
 }
 
+/* A short HLT is one for a lock. */
+static void test_idles(void)
+{
+    g_assert_false(vs_idles(0, 5000 * MS));
+    g_assert_false(vs_idles(1000 * MS, 1000 * MS + VS_IDLE_MIN_NS - 1));
+    g_assert_true(vs_idles(1000 * MS, 1000 * MS + VS_IDLE_MIN_NS));
+    g_assert_false(vs_idles(1000 * MS, 999 * MS));
+}
+
 /* History moves on by any number of epochs, and keeps its order. */
 static void test_stand(void)
 {
@@ -460,6 +469,7 @@ int main(int argc, char **argv)
     g_test_add_func("/load/stood", test_stood);
     g_test_add_func("/load/waits-unseen", test_waits_unseen);
     g_test_add_func("/load/turn", test_turn);
+    g_test_add_func("/load/idles", test_idles);
     g_test_add_func("/load/stand", test_stand);
     g_test_add_func("/load/chain", test_chain);
     g_test_add_func("/load/nice", test_nice);
