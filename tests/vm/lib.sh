@@ -143,6 +143,8 @@ clean_up() {
 	done
 	# what a case that failed half-way has left
 	vs-hosts down
+	systemctl stop vs-hogs 2>/dev/null || true
+	systemctl reset-failed
 	[ ! -f /tmp/conf ] || mv /tmp/conf /etc/virtsched/virtschedd.conf
 	revive
 }
