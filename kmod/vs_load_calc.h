@@ -396,7 +396,11 @@ static inline u32 vs_rules_late(const struct vs_rules *r)
 /* In a phase: is a background task quiet enough to be let off? Half of the threshold, over the last part of the window. */
 static inline bool vs_task_is_quiet(const struct vs_task *t, const struct vs_rules *r, u64 now)
 {
-	u32 load = vs_load_both(&t->load, vs_rules_epoch(r, now), vs_rules_late(r), r->epoch_us);
+	u32 load;
+
+	if (t->bits & VS_TASKF_WAITS)
+		return false;
+	load = vs_load_both(&t->load, vs_rules_epoch(r, now), vs_rules_late(r), r->epoch_us);
 
 	return vs_task_demand(load, t->peak_late) < r->threshold / 2;
 }

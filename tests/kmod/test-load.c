@@ -60,6 +60,10 @@ static void test_crowd(void)
     hog.peak = app.peak = 0;
     g_assert_cmpint(judge(&hog, &nobody, 14000 * MS), ==, VS_VERDICT_LIGHT);
     hog.class = app.class = VS_TASK_BACKGROUND;
+    /* Another one has had the vCPU to itself since, and has a peak that says nothing of this one's. */
+    app.bits |= VS_TASKF_WAITS;
+    g_assert_cmpint(judge(&app, &nobody, 14000 * MS), ==, VS_VERDICT_HEAVY);
+    app.bits &= ~VS_TASKF_WAITS;
     g_assert_cmpint(judge(&hog, &nobody, 14000 * MS), ==, VS_VERDICT_HEAVY);
     g_assert_cmpint(judge(&app, &nobody, 14000 * MS), ==, VS_VERDICT_LIGHT);
     /* Idle a moment ago: everybody had what they wanted. */
