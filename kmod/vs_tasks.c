@@ -133,7 +133,8 @@ bool vs_tasks_serves(const struct vs_vcpu *v, u64 now)
 /* In a phase: note whether the vCPU runs an interactive task. Context: lock held. */
 static void vs_tasks_served(const struct vs_tasks *tasks, struct vs_watch *w, const struct vs_task *t, bool halting, u64 now)
 {
-	bool interactive = tasks->phase_since && t->class != VS_TASK_BACKGROUND;
+	/* The guest's own housekeeping serves nobody. */
+	bool interactive = tasks->phase_since && (t->class == VS_TASK_INTERACTIVE || t->class == VS_TASK_AUDIO);
 
 	WRITE_ONCE(w->serving, interactive && !halting);
 	if (!interactive)
