@@ -46,7 +46,8 @@ class Ansible(Case):
         playbook.write_text(PLAY.format(conf=self.root / "etc/virtsched"), encoding="utf-8")
         env = {**self.env, "ANSIBLE_ROLES_PATH": str(ROLES), "ANSIBLE_LOCAL_TEMP": str(self.root / "tmp"), "VIRTSCHED_BUS": "session",
                "ANSIBLE_REMOTE_TEMP": str(self.root / "tmp"), "ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/python3", "ANSIBLE_NOCOLOR": "1",
-               "ANSIBLE_LOCALHOST_WARNING": "false", "PATH": f"{pathlib.Path(os.environ['VIRT_SCHED']).parent}:{self.env['PATH']}"}
+               "ANSIBLE_PIPELINING": "1", "ANSIBLE_LOCALHOST_WARNING": "false",
+               "PATH": f"{pathlib.Path(os.environ['VIRT_SCHED']).parent}:{self.env['PATH']}"}
         done = subprocess.run(["ansible-playbook", "-i", "localhost,", *options, str(playbook)], env=env, capture_output=True, text=True,
                               check=False, stdin=subprocess.DEVNULL)
         said = done.stdout + done.stderr
@@ -57,7 +58,7 @@ class Ansible(Case):
     def state(self):
         return [self.caller.settings(number, CONFIG) for number in (DESK, BUILD, OLD)], self.caller.get(DESK, "Rule")
 
-    def test_check_change_again(self):
+    def test_check_change_again_absent(self):
         self.host_file("/etc/virtsched/virtschedd.conf", "")
         (self.root / "etc/virtsched/virtschedd.conf.d").mkdir()
         (self.root / "etc/virtsched/profiles.d").mkdir()
@@ -81,6 +82,10 @@ class Ansible(Case):
         self.caller.set(BUILD, {}, unset=["*"], flags=BOTH)
         changed, failed, said = self.play()
         self.assertEqual((changed, failed), (1, 0), said)
+
+        changed, failed, said = self.play("-e", "virtsched_state=absent")
+        self.assertEqual((changed, failed), (3, 0), said)   # domains, files, reload
+        self.assertEqual(self.state(), ([{}, {}, {}], ""))
 
 
 class Filters(unittest.TestCase):
