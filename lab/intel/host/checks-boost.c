@@ -153,12 +153,12 @@ static bool await_busy(struct vm *vm)
 }
 
 /*
- * The guest is woken boosted, then never halts again: only the timer can end the boost. Its ticks ask for more than the budget has. With
- * the usual burst a tick's boost is shorter than a sample, so that one after the other is not taken for a long one.
+ * The guest is woken boosted, then never halts again: only the timer can end the boost. Its ticks ask for more than the budget has, and
+ * are further apart than samples: boosts a millisecond apart would be taken for one.
  */
 static const char *check_cutoff(void)
 {
-    const struct bench_plan plan = { .timer = GUEST_TIMER_PIT, .period_us = 1000, .burst_us = 2000, .share_pct = 10 };
+    const struct bench_plan plan = { .timer = GUEST_TIMER_PIT, .period_us = 4000, .burst_us = 5000, .share_pct = 10 };
     const int64_t longest_us = plan.burst_us * 100 / (100 - plan.share_pct) + SLACK_US;
     /* The ticks before, each with a boost of its own, have used up some of the budget. */
     const int64_t least_us = plan.burst_us / 5;
