@@ -5,7 +5,6 @@
  */
 #include <linux/kvm_host.h>
 #include <linux/rcupdate.h>
-#include <linux/trace_recursion.h>
 
 #include "vs_boost.h"
 #include "vs_compat.h"
@@ -29,29 +28,18 @@ static int vs_probe_halt(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
-static void vs_kick(struct kvm_vcpu *vcpu)
+/* kvm_vcpu_kick(vcpu), kvm_vcpu_wake_up(vcpu): any context. */
+static int vs_probe_kick(struct kprobe *kp, struct pt_regs *regs)
 {
+	struct kvm_vcpu *vcpu = (struct kvm_vcpu *)regs_get_kernel_argument(regs, 0);
 	/* Only compared, never followed: it may be stale. */
 	struct vs_vcpu *v = vs_vcpu_find((const struct pid *)READ_ONCE(vcpu->pid));
 
 	if (!v)
-		return;
+		return 0;
 	vs_tasks_kicked(v, vcpu);
 	vs_boost_kick(v);
-}
-
-/*
- * kvm_vcpu_kick(vcpu), kvm_vcpu_wake_up(vcpu): any context, also a timer's interrupt in the middle of another probe. Preemption is
- * off in between.
- */
-static void notrace vs_trace_kick(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops, struct ftrace_regs *fregs)
-{
-	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
-
-	if (bit < 0)
-		return;
-	vs_kick((struct kvm_vcpu *)vs_ftrace_argument(fregs, 0));
-	ftrace_test_recursion_unlock(bit);
+	return 0;
 }
 
 /* kvm_emulate_hypercall(vcpu): current is the vCPU. Any hypercall has its word looked at. */
@@ -189,8 +177,8 @@ static const char *const vs_xfer_symbols[] = { "xfer_to_guest_mode_handle_work",
 
 struct vs_probe vs_kvm_probes[] = {
 	{ vs_halt_symbols, vs_probe_halt, .in_kvm = true, .feature = VS_FEATURE_WAKE },
-	{ vs_wake_symbols, .trace = vs_trace_kick, .in_kvm = true, .feature = VS_FEATURE_KICK },
-	{ vs_kick_symbols, .trace = vs_trace_kick, .in_kvm = true, .feature = VS_FEATURE_KICK },
+	{ vs_wake_symbols, vs_probe_kick, .in_kvm = true, .feature = VS_FEATURE_KICK },
+	{ vs_kick_symbols, vs_probe_kick, .in_kvm = true, .feature = VS_FEATURE_KICK },
 	{ vs_hypercall_symbols, vs_probe_hypercall, .in_kvm = true, .feature = VS_FEATURE_GUEST,
 	  .optional = true },
 	{ vs_yield_symbols, vs_probe_yield, .feature = VS_FEATURE_SPIN, .optional = true },

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Placing the hooks (registered, not armed) while kvm.ko is there, and arming them while a domain is attached: a host
- * without one pays nothing. A kprobe that is not ftrace-based is refused: its handler would run in_interrupt(). What interrupts call
- * is hooked by ftrace itself.
+ * without one pays nothing. A kprobe that is not ftrace-based is refused: its handler would run in_interrupt().
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -27,48 +26,28 @@ static void vs_probe_post(struct kprobe *kp, struct pt_regs *regs, unsigned long
 {
 }
 
-static int vs_probe_place_kprobe(struct vs_probe *p, const char *symbol)
-{
-	int err;
-
-	p->kp = (struct kprobe){
-		.symbol_name = symbol,
-		.pre_handler = p->handler,
-		/* With a post-handler ftrace knows that the ip may change, and keeps live patches away. */
-		.post_handler = p->redirects ? vs_probe_post : NULL,
-		.flags = KPROBE_FLAG_DISABLED,
-	};
-	err = register_kprobe(&p->kp);
-	if (err || p->kp.flags & KPROBE_FLAG_FTRACE)
-		return err;
-	unregister_kprobe(&p->kp);
-	return -EOPNOTSUPP;
-}
-
-static int vs_probe_place_ftrace(struct vs_probe *p, const char *symbol)
-{
-	char name[64];
-	int err;
-
-	p->ops = (struct ftrace_ops){ .func = p->trace };
-	/* It is a pattern, and may be written to. */
-	strscpy(name, symbol, sizeof(name));
-	err = ftrace_set_filter(&p->ops, name, strlen(name), 1);
-	if (err)
-		ftrace_free_filter(&p->ops);
-	return err;
-}
-
 static int vs_probe_place(struct vs_probe *p)
 {
 	const char *const *symbol;
 	int err = -ENOENT;
 
 	for (symbol = p->symbols; *symbol; symbol++) {
-		err = p->trace ? vs_probe_place_ftrace(p, *symbol) : vs_probe_place_kprobe(p, *symbol);
-		p->placed = !err;
-		if (!err)
+		p->kp = (struct kprobe){
+			.symbol_name = *symbol,
+			.pre_handler = p->handler,
+			/* With a post-handler ftrace knows that the ip may change, and keeps live patches away. */
+			.post_handler = p->redirects ? vs_probe_post : NULL,
+			.flags = KPROBE_FLAG_DISABLED,
+		};
+		err = register_kprobe(&p->kp);
+		if (err)
+			continue;
+		if (p->kp.flags & KPROBE_FLAG_FTRACE) {
+			p->placed = true;
 			return 0;
+		}
+		unregister_kprobe(&p->kp);
+		err = -EOPNOTSUPP;
 	}
 	vs_missing |= p->feature;
 	strscpy(vs_missing_symbol, p->symbols[0], sizeof(vs_missing_symbol));
@@ -77,9 +56,7 @@ static int vs_probe_place(struct vs_probe *p)
 
 static void vs_probe_remove(struct vs_probe *p)
 {
-	if (p->placed && p->trace)
-		ftrace_free_filter(&p->ops);
-	else if (p->placed)
+	if (p->placed)
 		unregister_kprobe(&p->kp);
 	p->placed = false;
 }
@@ -106,9 +83,7 @@ static void vs_probes_remove(bool in_kvm)
 
 static void vs_probe_disarm(struct vs_probe *p)
 {
-	if (p->armed && p->trace)
-		unregister_ftrace_function(&p->ops);
-	else if (p->armed)
+	if (p->armed)
 		disable_kprobe(&p->kp);
 	p->armed = false;
 }
@@ -125,7 +100,7 @@ static int vs_probes_arm(u64 wanted)
 		if (p->optional && !(p->feature & wanted)) {
 			vs_probe_disarm(p);
 		} else if (!p->armed) {
-			err = p->trace ? register_ftrace_function(&p->ops) : enable_kprobe(&p->kp);
+			err = enable_kprobe(&p->kp);
 			if (err)
 				return err;
 			p->armed = true;

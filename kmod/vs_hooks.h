@@ -5,33 +5,29 @@
 #ifndef VS_HOOKS_H
 #define VS_HOOKS_H
 
-#include <linux/ftrace.h>
 #include <linux/kprobes.h>
 
 #include "uapi/virtsched.h"
 
 /**
- * struct vs_probe - a hook on the entry of a function, by ftrace
+ * struct vs_probe - a kprobe on the entry of a function, by ftrace
  * @symbols: names in the order to try, ends with NULL
- * @handler: pre-handler of a kprobe
- * @trace: instead, for functions that are called in interrupts: a kprobe that comes while another one is handled is missed
+ * @handler: pre-handler
  * @redirects: the handler may change the instruction pointer
  * @in_kvm: the function is in kvm.ko
  * @feature: VS_FEATURE_* that needs it
  * @optional: armed only while a domain uses @feature
- * @kp: @ops: one of them is registered, or has its filter, while @placed
+ * @kp: registered while @placed
  * @placed: @armed: under the hooks' mutex
  */
 struct vs_probe {
 	const char *const *symbols;
 	kprobe_pre_handler_t handler;
-	ftrace_func_t trace;
 	bool redirects;
 	bool in_kvm;
 	u64 feature;
 	bool optional;
 	struct kprobe kp;
-	struct ftrace_ops ops;
 	bool placed;
 	bool armed;
 };
