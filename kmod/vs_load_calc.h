@@ -393,16 +393,15 @@ static inline u32 vs_rules_late(const struct vs_rules *r)
 	return r->window / 4 ? r->window / 4 : 1;
 }
 
+static inline u32 vs_task_late(const struct vs_task *t, const struct vs_rules *r, u64 now)
+{
+	return vs_load_both(&t->load, vs_rules_epoch(r, now), vs_rules_late(r), r->epoch_us);
+}
+
 /* In a phase: is a background task quiet enough to be let off? Half of the threshold, over the last part of the window. */
 static inline bool vs_task_is_quiet(const struct vs_task *t, const struct vs_rules *r, u64 now)
 {
-	u32 load;
-
-	if (t->bits & VS_TASKF_WAITS)
-		return false;
-	load = vs_load_both(&t->load, vs_rules_epoch(r, now), vs_rules_late(r), r->epoch_us);
-
-	return vs_task_demand(load, t->peak_late) < r->threshold / 2;
+	return !(t->bits & VS_TASKF_WAITS) && vs_task_demand(vs_task_late(t, r, now), t->peak_late) < r->threshold / 2;
 }
 
 enum vs_verdict {

@@ -228,7 +228,7 @@ static u32 vs_phase_look(struct vs_domain *d, u64 now)
 			continue;
 		vs_phase_stand(d, t, now);
 		if (!vs_task_young(t, &tasks->rules, now) && vs_task_is_quiet(t, &tasks->rules, now))
-			vs_phase_class(d, t, VS_TASK_INTERACTIVE, vs_load_both(&t->load, vs_rules_epoch(&tasks->rules, now), vs_rules_late(&tasks->rules), tasks->rules.epoch_us));
+			vs_phase_class(d, t, VS_TASK_INTERACTIVE, vs_task_late(t, &tasks->rules, now));
 		else
 			background++;
 	}

@@ -66,7 +66,7 @@ void vs_tasks_watch(struct vs_domain *d)
 	list_for_each_entry(v, &d->vcpus, link) {
 		if (on && !v->servant && !v->watched) {
 			raw_spin_lock_irqsave(&d->tasks->lock, flags);
-			v->watch.at = v->watch.id = 0;
+			v->watch.at = v->watch.id = v->watch.idle_since = v->watch.idled = 0;
 			v->watch.task = NULL;
 			raw_spin_unlock_irqrestore(&d->tasks->lock, flags);
 		}
@@ -280,11 +280,10 @@ static bool vs_tasks_account(struct vs_vcpu *v, u64 id, const struct vs_told *to
 		vs_tasks_served(tasks, w, t, halting, now);
 	}
 	w->halted = halting;
-	if (halting) {
+	if (halting)
 		w->at = 0;
-		/* Who is in the middle of a task waits for a lock. */
-		w->idle_since = told->id && told->class != VS_PAGE_TASK_IDLE ? 0 : now;
-	}
+	/* In HLT in the middle of a task it waits for a lock. */
+	w->idle_since = halting && (!told->id || told->class == VS_PAGE_TASK_IDLE) ? now : 0;
 	w->lag = vs_tasks_lag(v, now);
 	change = w->lag != READ_ONCE(w->lag_set);
 	if (switched)
