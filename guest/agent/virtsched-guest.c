@@ -132,15 +132,26 @@ static bool is_pinned(const char *tid)
 	return !*root && sched_getaffinity(atoi(tid), sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) < sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+/* The cgroup (v2) of a process or thread, as in /proc; NULL when it has none. @text: where to read it to. */
+static char *group_of(const char *id, char *text, size_t room)
+{
+	char path[512], *line;
+
+	snprintf(path, sizeof(path), "%s/proc/%s/cgroup", root, id);
+	read_file(path, text, room);
+	line = strncmp(text, "0::/", 4) == 0 ? text : strstr(text, "\n0::/");
+	if (!line)
+		return NULL;
+	line = strstr(line, "0::") + 3;
+	line[strcspn(line, "\n")] = '\0';
+	return line;
+}
+
 static bool is_slow(const char *tid)
 {
-	char path[512], text[4096], *end;
+	char text[4096], *group = group_of(tid, text, sizeof(text));
 
-	snprintf(path, sizeof(path), "%s/proc/%s/cgroup", root, tid);
-	read_file(path, text, sizeof(text));
-	text[strcspn(text, "\n")] = '\0';
-	end = strrchr(text, '/');
-	return end && strcmp(end, "/" SLOW) == 0;
+	return group && strcmp(strrchr(group, '/'), "/" SLOW) == 0;
 }
 
 /* Reading where a thread is costs little, moving it stops every fork and exit of the guest for a moment. */
@@ -153,19 +164,16 @@ static void slow_thread(const char *tid, const char *folder)
 /* The cgroup that a process has of its own unit, as a folder; our child is not its own. */
 static bool unit_of(long id, char *folder, size_t room)
 {
-	char path[512], text[4096], *line, *end;
+	char number[24], text[4096], *group, *end;
 
-	snprintf(path, sizeof(path), "%s/proc/%ld/cgroup", root, id);
-	read_file(path, text, sizeof(text));
-	line = strncmp(text, "0::/", 4) == 0 ? text : strstr(text, "\n0::/");
-	if (!line)
+	snprintf(number, sizeof(number), "%ld", id);
+	group = group_of(number, text, sizeof(text));
+	if (!group)
 		return false;
-	line = strstr(line, "0::") + 3;
-	line[strcspn(line, "\n")] = '\0';
-	end = strrchr(line, '/');
+	end = strrchr(group, '/');
 	if (strcmp(end, "/" SLOW) == 0)
 		*end = '\0';
-	return snprintf(folder, room, "%s" GROUPS "%s", root, strcmp(line, "/") ? line : "") < (int)room;
+	return snprintf(folder, room, "%s" GROUPS "%s", root, strcmp(group, "/") ? group : "") < (int)room;
 }
 
 /* cpuset for the children of @folder, and of each one above it. systemd may take it away again when it turns units over. */
@@ -188,8 +196,8 @@ static void allow_cpuset(const char *folder)
 }
 
 /*
- * The child of a unit's cgroup in which slow threads live. One that is there is left alone, unless the CPUs changed: each write has
- * the kernel build its scheduling domains anew. Returns 0 or an errno.
+ * The child of a unit's cgroup in which slow threads live. One that is there is left alone, unless the CPUs changed. Returns 0 or an
+ * errno.
  */
 static int make_slow(const char *unit, const char *cpus, bool changed, char *folder, size_t room)
 {
@@ -309,9 +317,7 @@ static void read_list(int fd, struct list *list)
 	}
 }
 
-/*
- * @now is background. @again: also who was before, for threads that it has made since; most came along by themselves.
- */
+/* @now is background. @again: also who was before, for threads that it has made since; most came along by themselves. */
 static void apply(const struct list *before, const struct list *now, bool again)
 {
 	static char last[64];
