@@ -55,12 +55,12 @@ in_phase() { virt-sched top "$1" --count 1 | grep -q "interactive phase"; }
 policy() { chrt -p "$1" | sed -n 's/.*policy: //p'; }
 cgroup_of() { sed 's/^0:://' "/proc/$1/cgroup"; }
 
-# until COMMAND holds, 60 s at most: a host in software on a slow machine
+# until COMMAND holds, 20 s at most
 until_true() {
 	n=0
 	while ! "$@" >/dev/null 2>&1; do
 		n=$((n + 1))
-		[ $n -lt 300 ] || fail "it never held: $*"
+		[ $n -lt 100 ] || fail "it never held: $*"
 		sleep 0.2
 	done
 }
