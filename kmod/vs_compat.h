@@ -5,6 +5,7 @@
 #ifndef VS_COMPAT_H
 #define VS_COMPAT_H
 
+#include <linux/ftrace.h>
 #include <linux/hrtimer.h>
 #include <linux/kprobes.h>
 #include <linux/sched.h>
@@ -85,6 +86,16 @@ static inline struct kvm_vcpu *vs_xfer_vcpu(struct kvm_vcpu *vcpu)
 	return NULL;
 #else
 	return vcpu;
+#endif
+}
+
+/* 6.2: what ftrace saves of the registers has accessors. */
+static inline unsigned long vs_ftrace_argument(struct ftrace_regs *fregs, unsigned int n)
+{
+#ifdef ftrace_regs_get_argument
+	return ftrace_regs_get_argument(fregs, n);
+#else
+	return regs_get_kernel_argument(&fregs->regs, n);
 #endif
 }
 

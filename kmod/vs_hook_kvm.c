@@ -5,6 +5,7 @@
  */
 #include <linux/kvm_host.h>
 #include <linux/rcupdate.h>
+#include <linux/trace_recursion.h>
 
 #include "vs_boost.h"
 #include "vs_compat.h"
@@ -28,19 +29,29 @@ static int vs_probe_halt(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
-/* kvm_vcpu_kick(vcpu), kvm_vcpu_wake_up(vcpu): any context. */
-static int vs_probe_kick(struct kprobe *kp, struct pt_regs *regs)
+/*
+ * kvm_vcpu_kick(vcpu), kvm_vcpu_wake_up(vcpu): any context, also a timer's interrupt in the middle of another probe. Preemption is
+ * off in between.
+ */
+static void notrace vs_trace_kick(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	struct kvm_vcpu *vcpu = (struct kvm_vcpu *)regs_get_kernel_argument(regs, 0);
-	/* Only compared, never followed: it may be stale. */
-	struct vs_vcpu *v = vs_vcpu_find((const struct pid *)READ_ONCE(vcpu->pid));
+	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
+	struct kvm_vcpu *vcpu;
+	struct vs_vcpu *v;
 
-	if (!v)
-		return 0;
-	vs_tasks_kicked(v, vcpu);
-	vs_boost_kick(v);
-	return 0;
+	if (bit < 0)
+		return;
+	vcpu = (struct kvm_vcpu *)vs_ftrace_argument(fregs, 0);
+	/* Only compared, never followed: it may be stale. */
+	v = vs_vcpu_find((const struct pid *)READ_ONCE(vcpu->pid));
+	if (v) {
+		vs_tasks_kicked(v, vcpu);
+		vs_boost_kick(v);
+	}
+	ftrace_test_recursion_unlock(bit);
 }
+
+struct ftrace_ops vs_kvm_trace = { .func = vs_trace_kick };
 
 /* kvm_emulate_hypercall(vcpu): current is the vCPU. Any hypercall has its word looked at. */
 static int vs_probe_hypercall(struct kprobe *kp, struct pt_regs *regs)
@@ -177,8 +188,8 @@ static const char *const vs_xfer_symbols[] = { "xfer_to_guest_mode_handle_work",
 
 struct vs_probe vs_kvm_probes[] = {
 	{ vs_halt_symbols, vs_probe_halt, .in_kvm = true, .feature = VS_FEATURE_WAKE },
-	{ vs_wake_symbols, vs_probe_kick, .in_kvm = true, .feature = VS_FEATURE_KICK },
-	{ vs_kick_symbols, vs_probe_kick, .in_kvm = true, .feature = VS_FEATURE_KICK },
+	{ vs_wake_symbols, .traced = true, .in_kvm = true, .feature = VS_FEATURE_KICK },
+	{ vs_kick_symbols, .traced = true, .in_kvm = true, .feature = VS_FEATURE_KICK },
 	{ vs_hypercall_symbols, vs_probe_hypercall, .in_kvm = true, .feature = VS_FEATURE_GUEST,
 	  .optional = true },
 	{ vs_yield_symbols, vs_probe_yield, .feature = VS_FEATURE_SPIN, .optional = true },

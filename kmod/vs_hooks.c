@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Placing the hooks (registered, not armed) while kvm.ko is there, and arming them while a domain is attached: a host
- * without one pays nothing. A kprobe that is not ftrace-based is refused: its handler would run in_interrupt().
+ * without one pays nothing. A kprobe that is not ftrace-based is refused: its handler would run in_interrupt(). What interrupts
+ * call is hooked by ftrace itself, see struct vs_probe.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -26,6 +27,45 @@ static void vs_probe_post(struct kprobe *kp, struct pt_regs *regs, unsigned long
 {
 }
 
+/*
+ * Where the ftrace hook is while nothing is armed: one that had no function at all would be called for every function. To have it
+ * there from load to unload makes arming and disarming cheap, as only leaving for good waits for all tasks of the host.
+ */
+static noinline void vs_trace_rest(void)
+{
+	barrier();
+}
+
+static int vs_trace_start(void)
+{
+	int err = ftrace_set_filter_ip(&vs_kvm_trace, (unsigned long)vs_trace_rest, 0, 0);
+
+	if (!err)
+		err = register_ftrace_function(&vs_kvm_trace);
+	if (!err)
+		return 0;
+	ftrace_free_filter(&vs_kvm_trace);
+	pr_err("cannot hook functions by ftrace: %d\n", err);
+	return err;
+}
+
+/* Context: process; nothing is armed. When it returns the handler is not running any more. */
+static void vs_trace_stop(void)
+{
+	unregister_ftrace_function(&vs_kvm_trace);
+	ftrace_free_filter(&vs_kvm_trace);
+}
+
+static int vs_probe_enable(struct vs_probe *p)
+{
+	return p->traced ? ftrace_set_filter_ip(&vs_kvm_trace, p->ip, 0, 0) : enable_kprobe(&p->kp);
+}
+
+static int vs_probe_disable(struct vs_probe *p)
+{
+	return p->traced ? ftrace_set_filter_ip(&vs_kvm_trace, p->ip, 1, 0) : disable_kprobe(&p->kp);
+}
+
 static int vs_probe_place(struct vs_probe *p)
 {
 	const char *const *symbol;
@@ -42,11 +82,12 @@ static int vs_probe_place(struct vs_probe *p)
 		err = register_kprobe(&p->kp);
 		if (err)
 			continue;
-		if (p->kp.flags & KPROBE_FLAG_FTRACE) {
-			p->placed = true;
+		p->placed = p->kp.flags & KPROBE_FLAG_FTRACE;
+		p->ip = (unsigned long)p->kp.addr;
+		if (p->traced || !p->placed)
+			unregister_kprobe(&p->kp);
+		if (p->placed)
 			return 0;
-		}
-		unregister_kprobe(&p->kp);
 		err = -EOPNOTSUPP;
 	}
 	vs_missing |= p->feature;
@@ -56,7 +97,7 @@ static int vs_probe_place(struct vs_probe *p)
 
 static void vs_probe_remove(struct vs_probe *p)
 {
-	if (p->placed)
+	if (p->placed && !p->traced)
 		unregister_kprobe(&p->kp);
 	p->placed = false;
 }
@@ -84,7 +125,7 @@ static void vs_probes_remove(bool in_kvm)
 static void vs_probe_disarm(struct vs_probe *p)
 {
 	if (p->armed)
-		disable_kprobe(&p->kp);
+		vs_probe_disable(p);
 	p->armed = false;
 }
 
@@ -100,7 +141,7 @@ static int vs_probes_arm(u64 wanted)
 		if (p->optional && !(p->feature & wanted)) {
 			vs_probe_disarm(p);
 		} else if (!p->armed) {
-			err = enable_kprobe(&p->kp);
+			err = vs_probe_enable(p);
 			if (err)
 				return err;
 			p->armed = true;
@@ -252,6 +293,9 @@ int vs_hooks_start(void)
 	for_each_kernel_tracepoint(vs_find_exit, NULL);
 	if (!vs_tp_exit)
 		return -EOPNOTSUPP;
+	err = vs_trace_start();
+	if (err)
+		return err;
 	err = vs_probes_place(false);
 	if (err)
 		goto err_missing;
@@ -274,6 +318,7 @@ err_tracepoints:
 err_probes:
 	vs_probes_remove(false);
 err_missing:
+	vs_trace_stop();
 	if (vs_missing)
 		pr_err("cannot place a hook on %s(): %d; this kernel is not supported\n", vs_missing_symbol, err);
 	return err;
@@ -286,6 +331,7 @@ void vs_hooks_stop(void)
 	unregister_tracepoint_module_notifier(&vs_tracepoint_nb);
 	vs_probes_remove(true);
 	vs_probes_remove(false);
+	vs_trace_stop();
 	vs_hook_kvm_drain();
 }
 
