@@ -22,6 +22,7 @@
 #include "vs_domain.h"
 #include "vs_host.h"
 #include "vs_payback.h"
+#include "vs_tasks.h"
 #include "vs_trace.h"
 #include "vs_worker.h"
 
@@ -217,7 +218,7 @@ void vs_boost_wake(struct vs_vcpu *v)
 	}
 	if (v->boosted) {
 		/* Without a grant the deadline is now, and the boost ends at once. */
-		grant = vs_boost_grant(v, now, v->burst_ns);
+		grant = vs_boost_grant(v, now, vs_tasks_works(v, now) ? v->kick_ns : v->burst_ns);
 		v->stats.boosts_wake++;
 		trace_virtsched_boost(v, VS_BY_WAKE, grant);
 		vs_boost_begin(v, now, grant);

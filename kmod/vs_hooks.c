@@ -17,6 +17,7 @@
 
 static DEFINE_MUTEX(vs_hooks_lock);
 static bool vs_armed;
+static bool vs_traces;
 static bool vs_kvm_there;
 static u64 vs_missing;
 static char vs_missing_symbol[64];
@@ -56,14 +57,22 @@ static void vs_trace_stop(void)
 	ftrace_free_filter(&vs_kvm_trace);
 }
 
-static int vs_probe_enable(struct vs_probe *p)
+/* All that it traces at once: each change is a walk over all traceable functions. Context: hooks' mutex. */
+static int vs_trace_set(bool on)
 {
-	return p->traced ? ftrace_set_filter_ip(&vs_kvm_trace, p->ip, 0, 0) : enable_kprobe(&p->kp);
-}
+	unsigned long ips[VS_MAX_TRACED];
+	unsigned int i, n = 0;
+	int err;
 
-static int vs_probe_disable(struct vs_probe *p)
-{
-	return p->traced ? ftrace_set_filter_ip(&vs_kvm_trace, p->ip, 1, 0) : disable_kprobe(&p->kp);
+	if (on == vs_traces)
+		return 0;
+	for (i = 0; i < vs_nr_kvm_probes; i++)
+		if (vs_kvm_probes[i].traced && n < VS_MAX_TRACED)
+			ips[n++] = vs_kvm_probes[i].ip;
+	err = ftrace_set_filter_ips(&vs_kvm_trace, ips, n, !on, 0);
+	if (!err)
+		vs_traces = on;
+	return err;
 }
 
 static int vs_probe_place(struct vs_probe *p)
@@ -125,7 +134,7 @@ static void vs_probes_remove(bool in_kvm)
 static void vs_probe_disarm(struct vs_probe *p)
 {
 	if (p->armed)
-		vs_probe_disable(p);
+		disable_kprobe(&p->kp);
 	p->armed = false;
 }
 
@@ -140,14 +149,14 @@ static int vs_probes_arm(u64 wanted)
 
 		if (p->optional && !(p->feature & wanted)) {
 			vs_probe_disarm(p);
-		} else if (!p->armed) {
-			err = vs_probe_enable(p);
+		} else if (!p->armed && !p->traced) {
+			err = enable_kprobe(&p->kp);
 			if (err)
 				return err;
 			p->armed = true;
 		}
 	}
-	return 0;
+	return vs_trace_set(true);
 }
 
 static void vs_disarm_locked(void)
@@ -159,6 +168,7 @@ static void vs_disarm_locked(void)
 		return;
 	for (i = 0; i < vs_nr_kvm_probes; i++)
 		vs_probe_disarm(&vs_kvm_probes[i]);
+	vs_trace_set(false);
 	if (vs_tp_wakeup)
 		tracepoint_probe_unregister(vs_tp_wakeup, vs_hook_kvm_wakeup, NULL);
 	tracepoint_probe_unregister(vs_tp_exit, vs_domains_thread_exit, NULL);

@@ -10,6 +10,9 @@
 
 #include "uapi/virtsched.h"
 
+/* So many probes can be @traced. */
+#define VS_MAX_TRACED	2
+
 /**
  * struct vs_probe - a hook on the entry of a function, a kprobe by ftrace
  * @symbols: names in the order to try, ends with NULL
@@ -22,7 +25,7 @@
  * @optional: armed only while a domain uses @feature
  * @kp: registered while @placed; with @traced only to find @ip
  * @ip: where ftrace calls from
- * @placed: @armed: under the hooks' mutex
+ * @placed: @armed: under the hooks' mutex; what is @traced is armed with all others
  */
 struct vs_probe {
 	const char *const *symbols;

@@ -130,6 +130,18 @@ bool vs_tasks_serves(const struct vs_vcpu *v, u64 now)
 	       (READ_ONCE(v->watch.serving) || now < READ_ONCE(v->watch.awaited));
 }
 
+/**
+ * vs_tasks_works() - does the vCPU that wakes up go on with background work that waited for a lock?
+ * @v: watched or not
+ * @now: monotonic
+ *
+ * Context: as vs_tasks_serves(), after vs_tasks_wake().
+ */
+bool vs_tasks_works(const struct vs_vcpu *v, u64 now)
+{
+	return READ_ONCE(v->watched) && READ_ONCE(v->watch.worked) && now >= READ_ONCE(v->watch.awaited);
+}
+
 /* In a phase: note whether the vCPU runs an interactive task. Context: lock held. */
 static void vs_tasks_served(const struct vs_tasks *tasks, struct vs_watch *w, const struct vs_task *t, bool halting, u64 now)
 {
@@ -350,7 +362,10 @@ void vs_tasks_halt(struct vs_vcpu *v, const struct kvm_vcpu *vcpu)
 /* The end of a HLT. Context: lock held. */
 static void vs_tasks_idled(struct vs_tasks *tasks, struct vs_watch *w, u64 now)
 {
-	if (vs_idles(w->idle_since, now)) {
+	bool idle = vs_idles(w->idle_since, now), background = w->task && w->task->id == w->id && w->task->class == VS_TASK_BACKGROUND;
+
+	WRITE_ONCE(w->worked, tasks->phase_since && background && !idle);
+	if (idle) {
 		w->idled = now;
 		if (w->task && w->task->id == w->id && !(w->id & VS_TASK_TOLD))
 			vs_tasks_halted_in(tasks, w->task);

@@ -72,6 +72,7 @@ enum vs_by {
  * @struck: an interrupt that is no other vCPU's came then
  * @lifted: somebody wants something of a vCPU that runs a background task: full weight from then on, for @lift_ran ns of running
  * @halted: in HLT; @idle_since: 0: not in one that may be for want of work; @idled: end of the last one that was
+ * @worked: the HLT that ended last was in the middle of background work, in a phase
  * @serving: what it was found to run last is interactive; @served: when that was so last, in this phase; @awaited: until then
  *	     somebody is expected because of an input
  * @lag: what the thread's nice value is to be raised by; @lag_set: what it is raised by, under VS_BIT_BUSY
@@ -94,6 +95,7 @@ struct vs_watch {
 	u64 idled;
 	bool serving;
 	bool halted;
+	bool worked;
 	u32 lag;
 	u32 lag_set;
 };

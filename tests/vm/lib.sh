@@ -84,15 +84,19 @@ put_back() {
 	done
 }
 # virtschedd killed, and kept from coming back until revive
+DROP_IN=/run/systemd/system/virtschedd.service.d
 kill_for_good() {
-	mkdir -p /run/systemd/system/virtschedd.service.d
-	printf '[Service]\nRestart=no\n' >/run/systemd/system/virtschedd.service.d/test.conf
+	mkdir -p $DROP_IN
+	printf '[Service]\nRestart=no\n' >$DROP_IN/test.conf
 	systemctl daemon-reload
 	systemctl kill -s KILL virtschedd
 }
 revive() {
-	rm -rf /run/systemd/system/virtschedd.service.d
-	systemctl daemon-reload
+	# It takes some seconds, so not after each case.
+	if [ -e $DROP_IN ]; then
+		rm -r $DROP_IN
+		systemctl daemon-reload
+	fi
 	systemctl reset-failed virtschedd
 	modprobe virtsched
 	systemctl start virtschedd
