@@ -21,6 +21,7 @@ void vs_boost_wake(struct vs_vcpu *v);
 void vs_boost_kick(struct vs_vcpu *v);
 void vs_boost_spin(struct vs_vcpu *v);
 void vs_boost_serve(const struct vs_domain *d);
+void vs_boost_attend(const struct vs_domain *d);
 void vs_boost_give_up(struct vs_vcpu *v, bool calm);
 void vs_boost_release(struct vs_vcpu *v);
 bool vs_boost_wants_entry(const struct vs_vcpu *v);

@@ -41,15 +41,34 @@ bool vs_boost_cut(struct vs_vcpu *v)
 	return done;
 }
 
+/* A servant in a phase may be as long as it has budget: what it sleeps costs none. Context: as vs_boost_renew(). */
+static bool vs_boost_renew_servant(struct vs_vcpu *v, u64 now)
+{
+	u64 grant;
+
+	vs_boost_charge(v, now);
+	v->active_since = now;
+	v->ran_before = READ_ONCE(v->task->se.sum_exec_runtime);
+	grant = vs_boost_grant(v, now, v->burst_ns);
+	if (grant < v->kick_ns)
+		return false;
+	v->deadline = now + grant;
+	v->stats.extended++;
+	return true;
+}
+
 /*
  * The time is up, but the guest says that it is in the middle of something urgent, or the person waits for what it runs, and there is
  * budget left. @seen: what it runs was looked at just now. Context: v->lock held, boosted and charged.
  */
 static bool vs_boost_renew(struct vs_vcpu *v, u64 now, bool seen)
 {
-	bool urgent = vs_channel_hear(v, now) == VS_VOICE_URGENT;
+	bool urgent;
 	u64 grant;
 
+	if (v->servant)
+		return vs_tasks_in_phase(v->domain) && vs_boost_renew_servant(v, now);
+	urgent = vs_channel_hear(v, now) == VS_VOICE_URGENT;
 	if (!urgent && !(seen && vs_tasks_serves(v, now)))
 		return false;
 	vs_boost_charge(v, now);

@@ -168,6 +168,43 @@ void vs_boost_serve(const struct vs_domain *d)
 			vs_boost_help(s, VS_BY_SERVE);
 }
 
+/* In its own thread. Context: as vs_policy_set(). */
+static void vs_boost_self(struct vs_vcpu *v, enum vs_by by)
+{
+	unsigned long flags;
+	bool ask;
+
+	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v))
+		return;
+	raw_spin_lock_irqsave(&v->lock, flags);
+	ask = !v->boosted && !v->promote && vs_boost_ask(v, ktime_get_mono_fast_ns(), by);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (ask)
+		vs_boost_promote(v);
+}
+
+/**
+ * vs_boost_attend() - the person did something, and QEMU's threads bring it to the guest and the answer back
+ * @d: in a phase
+ *
+ * They are in a hurry until the phase is over, as far as their budget goes: see vs_boost_renew(). Who sleeps will be when it wakes.
+ *
+ * Context: process or probe; no lock held.
+ */
+void vs_boost_attend(const struct vs_domain *d)
+{
+	struct vs_vcpu *s;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(s, &d->servants, serve) {
+		if (s->task == current)
+			vs_boost_self(s, VS_BY_SERVE);
+		else
+			vs_boost_help(s, VS_BY_SERVE);
+	}
+	rcu_read_unlock();
+}
+
 /*
  * Between the change of the parameters and of the books the vCPU looks as if somebody were just ending its boost, and a
  * worker that sees that tries again at once: so no preemption in between, or it would try for ever on this CPU.

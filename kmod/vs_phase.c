@@ -167,6 +167,8 @@ void vs_phase_input(struct vs_domain *d, u32 kind, u32 ms)
 		tasks->nr_ignored++;
 	}
 	raw_spin_unlock_irqrestore(&tasks->lock, flags);
+	if (heeded)
+		vs_boost_attend(d);
 	if (begins)
 		vs_events_push(VS_EVENT_PHASE_BEGIN, d->uuid, ~0U);
 	if (judge)
@@ -177,40 +179,6 @@ void vs_phase_input(struct vs_domain *d, u32 kind, u32 ms)
 void vs_phase_sound(struct vs_domain *d)
 {
 	WRITE_ONCE(d->tasks->sound_at, ktime_get_mono_fast_ns());
-}
-
-/*
- * May the task be waiting for its turn, on a vCPU that hardly gets to run? Not once a vCPU had nothing to do, which the guest would
- * have given it, unless the guest keeps it where it is because we told it to; nor when its own has run for a while without it.
- * Context: lock and registry mutex held.
- */
-static bool vs_phase_waits(const struct vs_domain *d, const struct vs_task *t, u64 now)
-{
-	bool kept = d->tasks->tell && t->id & VS_TASK_TOLD, waits = false;
-	const struct vs_vcpu *v;
-
-	if (now - t->seen < vs_rules_epoch_ns(&d->tasks->rules))
-		return false;
-	list_for_each_entry(v, &d->vcpus, link) {
-		bool own = v->vcpu_id == t->vcpu;
-
-		if (v->servant)
-			continue;
-		if ((own || !kept) && (vs_idles(v->watch.idle_since, now) || v->watch.idled > t->seen))
-			return false;
-		waits |= own && vs_task_waits(t, v->watch.ran, v->watch.idled, now);
-	}
-	return waits;
-}
-
-/* For who waits time stands still. Context: lock and registry mutex held. */
-static void vs_phase_stand(struct vs_domain *d, struct vs_task *t, u64 now)
-{
-	t->bits &= ~VS_TASKF_WAITS;
-	if (!vs_phase_waits(d, t, now))
-		return;
-	t->bits |= VS_TASKF_WAITS;
-	vs_task_stood(t, &d->tasks->rules, now);
 }
 
 /* Quiet background tasks are let off, children of many young ones join them. Context: lock held. Return: how many are background still. */
@@ -446,8 +414,11 @@ int vs_phase_configure(const struct vs_interactive *req)
 	if (!d)
 		return -ENOENT;
 	if (on && !d->tasks) {
-		d->tasks = vs_tasks_new();
-		err = d->tasks ? 0 : -ENOMEM;
+		struct vs_tasks *tasks = vs_tasks_new();
+
+		/* Probes look for it. */
+		smp_store_release(&d->tasks, tasks);
+		err = tasks ? 0 : -ENOMEM;
 	}
 	if (!err && on)
 		err = vs_input_open(d, req);

@@ -8,9 +8,11 @@
 #include "uapi/virtsched.h"
 
 struct vs_domain;
+struct vs_task;
 
 void vs_phase_input(struct vs_domain *d, u32 kind, u32 ms);
 void vs_phase_sound(struct vs_domain *d);
+void vs_phase_stand(struct vs_domain *d, struct vs_task *t, u64 now);
 void vs_phase_off(struct vs_domain *d);
 int vs_phase_configure(const struct vs_interactive *req);
 int vs_phase_request(const struct vs_phase_req *req);

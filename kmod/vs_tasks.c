@@ -36,8 +36,8 @@ static_assert(VS_MAX_EPOCHS < VS_LOAD_EPOCHS);
  */
 #define VS_LIFT_RUN_NS	(1 * VS_NSEC_PER_MSEC)
 #define VS_LIFT_REST_NS	(10 * VS_NSEC_PER_MSEC)
-/* QEMU interrupts a vCPU for an input within so long. */
-#define VS_INPUT_IRQ_NS	(5 * VS_NSEC_PER_MSEC)
+/* QEMU interrupts a vCPU for an input within so long, also if its thread has to wait for a CPU in between. */
+#define VS_INPUT_IRQ_NS	(20 * VS_NSEC_PER_MSEC)
 
 bool vs_tasks_sound(const struct vs_tasks *tasks, u64 now)
 {
@@ -115,6 +115,14 @@ u32 vs_tasks_lag(const struct vs_vcpu *v, u64 now)
 	if (vs_serves(w->served, w->awaited, &tasks->rules, now))
 		return 0;
 	return t->class == VS_TASK_BACKGROUND ? tasks->nice : 0;
+}
+
+/* Context: any in which the domain is held. */
+bool vs_tasks_in_phase(const struct vs_domain *d)
+{
+	const struct vs_tasks *tasks = READ_ONCE(d->tasks);
+
+	return tasks && READ_ONCE(tasks->phase_since);
 }
 
 /**

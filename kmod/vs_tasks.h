@@ -70,6 +70,7 @@ void vs_tasks_work(struct vs_vcpu *v);
 void vs_tasks_halt(struct vs_vcpu *v, const struct kvm_vcpu *vcpu);
 void vs_tasks_wake(struct vs_vcpu *v);
 u32 vs_tasks_lag(const struct vs_vcpu *v, u64 now);
+bool vs_tasks_in_phase(const struct vs_domain *d);
 bool vs_tasks_serves(const struct vs_vcpu *v, u64 now);
 bool vs_tasks_works(const struct vs_vcpu *v, u64 now);
 bool vs_tasks_sound(const struct vs_tasks *tasks, u64 now);

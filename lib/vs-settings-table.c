@@ -50,7 +50,7 @@ static const VsSettingInfo table[] = {
     {"boost.guest", "boost", "guest", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, NULL,
      "the guest says itself when its work is urgent and when it is not"},
     {"boost.io", "boost", "io", VS_SETTING_BOOL, NULL, 0, 1, 1, NULL, NULL,
-     "QEMU's emulator and I/O threads run ahead of ordinary tasks, too, while a boosted vCPU waits for them"},
+     "QEMU's emulator and I/O threads run ahead of ordinary tasks, too, while a boosted vCPU waits for them, and in an interactive phase"},
     {"boost.deboost", "boost", "deboost", VS_SETTING_BOOL, NULL, 0, 1, 0, NULL, NULL,
      "a vCPU that has used up its budget, or owes much of it, and runs nothing urgent has a third of the weight until some is paid back"},
     {"boost.class", "boost", "class", VS_SETTING_ENUM, NULL, 0, 0, CLASS_FIFO, class_words, NULL,

@@ -27,6 +27,7 @@
 #define DRIVER "/sys/bus/pci/drivers/virtsched_guest"
 #define DEVICE DRIVER "/0000*/"
 #define GROUPS "/sys/fs/cgroup"
+#define READY "virtsched-ready"
 #define PROCESSES_MAX 128
 /* While a list is there its processes make threads, and players come and go. */
 #define LOOK_MS 1000
@@ -251,6 +252,24 @@ static void put_all_back(void)
 	nftw(path, put_back_found, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
+/*
+ * A guest's first cpuset patches its kernel's code, and the last one that goes patches it back: each time every CPU has to take an
+ * interrupt, a slow one as well. That is done before, not while the person waits: an empty group keeps it so.
+ */
+static void get_ready(bool on)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s" GROUPS, root);
+	if (on)
+		write_in(path, "cgroup.subtree_control", "+cpuset\n");
+	strcat(path, "/" READY);
+	if (on)
+		mkdir(path, 0755);
+	else
+		rmdir(path);
+}
+
 /* CPUs from @fast on, as cpuset has them; false when none is left for one of the two. */
 static bool slow_cpus(char *cpus, size_t room)
 {
@@ -409,6 +428,8 @@ static int run(bool once)
 		return 1;
 	}
 	put_all_back();
+	if (!once)
+		get_ready(true);
 	while (!ended) {
 		bool sound = find_path("/proc/asound/card*", "", card, sizeof(card));
 
@@ -427,6 +448,7 @@ static int run(bool once)
 			break;
 	}
 	put_all_back();
+	get_ready(false);
 	return ended ? 0 : 1;
 }
 
@@ -460,5 +482,6 @@ int main(int argc, char **argv)
 	if (!back)
 		return run(once);
 	put_all_back();
+	get_ready(false);
 	return 0;
 }
