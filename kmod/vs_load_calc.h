@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Pure arithmetic of guest tasks: load in epochs, who is background when an input comes, which nice level makes a ratio. No
+ * Pure arithmetic of guest tasks: who is background when an input comes, which nice level makes a ratio. No
  * kernel headers besides types, so that tests/kmod builds it in userspace. All times in ns; "now" is an argument.
  */
 #ifndef VS_LOAD_CALC_H
@@ -9,103 +9,12 @@
 #include "uapi/virtsched-page.h"
 #include "uapi/virtsched.h"
 #include "vs_budget_calc.h"
+#include "vs_epoch_calc.h"
 
-#define VS_LOAD_EPOCHS		64	/* room; how many count is a setting, fewer */
 /* Quiet for so many parts of the window, and what follows is another busy stretch. */
 #define VS_QUIET_PART		2
 /* A task that became busy after an input is spared while the person goes on, but not for ever: builds begin with a key, too. */
 #define VS_CHAIN_MAX_NS		(60000 * VS_NSEC_PER_MSEC)
-
-/**
- * struct vs_load - what a task used, in epochs
- * @epoch: number of the newest one
- * @run: @wait: us in each: on a CPU, and waiting for one; slot is the number modulo the room
- */
-struct vs_load {
-	u64 epoch;
-	u32 run[VS_LOAD_EPOCHS];
-	u32 wait[VS_LOAD_EPOCHS];
-};
-
-/* Begin epoch @to; those in between are empty. A time that goes backwards changes nothing. */
-static inline void vs_load_roll(struct vs_load *l, u64 to)
-{
-	u64 e, from = l->epoch;
-
-	if (to <= from)
-		return;
-	if (to - from > VS_LOAD_EPOCHS)
-		from = to - VS_LOAD_EPOCHS;
-	for (e = from + 1; e <= to; e++) {
-		l->run[e % VS_LOAD_EPOCHS] = 0;
-		l->wait[e % VS_LOAD_EPOCHS] = 0;
-	}
-	l->epoch = to;
-}
-
-/* Slots move on by @by: what was in epoch n is in epoch n + by. */
-static inline void vs_load_turn(u32 *us, u32 by)
-{
-	u32 was[VS_LOAD_EPOCHS], n;
-
-	for (n = 0; n < VS_LOAD_EPOCHS; n++)
-		was[n] = us[n];
-	for (n = 0; n < VS_LOAD_EPOCHS; n++)
-		us[(n + by) % VS_LOAD_EPOCHS] = was[n];
-}
-
-/* The time until epoch @to says nothing of the task: what was before it is as if it was right before @to. */
-static inline void vs_load_stand(struct vs_load *l, u64 to)
-{
-	u32 by;
-
-	if (to <= l->epoch)
-		return;
-	by = (u32)((to - l->epoch) % VS_LOAD_EPOCHS);
-	if (by) {
-		vs_load_turn(l->run, by);
-		vs_load_turn(l->wait, by);
-	}
-	l->epoch = to;
-}
-
-static inline u32 vs_load_us(u64 ns)
-{
-	return ns > VS_ELAPSED_MAX_NS ? (u32)(VS_ELAPSED_MAX_NS / VS_NSEC_PER_USEC) : (u32)div_u64(ns, VS_NSEC_PER_USEC);
-}
-
-/*
- * Put @ns that ended @into us after the begin of epoch @last into the epochs in which they were. A task with several threads gets
- * more than an epoch's length into one.
- */
-static inline void vs_load_spread(u32 *us, u64 last, u32 into, u64 ns, u32 epoch_us)
-{
-	u32 left = vs_load_us(ns), room = into, n;
-
-	for (n = 0; left && n < VS_LOAD_EPOCHS && n <= last; n++) {
-		u32 part = left < room ? left : room;
-
-		us[(last - n) % VS_LOAD_EPOCHS] += part;
-		left -= part;
-		room = epoch_us;
-	}
-}
-
-/* Permille of one CPU over the @window epochs before @epoch, which is not among them. */
-static inline u32 vs_load_permille(const u32 *us, const struct vs_load *l, u64 epoch, u32 window, u32 epoch_us)
-{
-	u64 sum = 0, e, first = epoch > window ? epoch - window : 0;
-
-	for (e = first; e < epoch; e++)
-		if (e <= l->epoch && l->epoch - e < VS_LOAD_EPOCHS)
-			sum += us[e % VS_LOAD_EPOCHS];
-	return (u32)div64_u64(sum * 1000, (u64)window * epoch_us);
-}
-
-static inline u32 vs_load_both(const struct vs_load *l, u64 epoch, u32 window, u32 epoch_us)
-{
-	return vs_load_permille(l->run, l, epoch, window, epoch_us) + vs_load_permille(l->wait, l, epoch, window, epoch_us);
-}
 
 /**
  * struct vs_rules - what classification goes by
@@ -169,7 +78,8 @@ static inline void vs_inputs_add(struct vs_inputs *in, const struct vs_rules *r,
  * @peak: permille that the busiest task of its vCPU had over the window when that was looked at last, 0: its vCPU was idle in between
  * @peak_late: the same over the last part of the window
  * @heard: times since @heard_at that it behaved as one that plays, while sound played
- * @load: time used
+ * @load: time used, as far as it could be: see vs_task_stood()
+ * @used: time used
  */
 struct vs_task {
 	u64 id;
@@ -190,12 +100,14 @@ struct vs_task {
 	unsigned char confidence;
 	unsigned char bits;
 	struct vs_load load;
+	struct vs_load used;
 };
 
 /* A task is seen for the first time. */
 static inline void vs_task_begin(struct vs_task *t, u64 id, const struct vs_rules *r, const struct vs_inputs *in, u64 now)
 {
-	*t = (struct vs_task){ .id = id, .born = now, .seen = now, .load.epoch = vs_rules_epoch(r, now) };
+	*t = (struct vs_task){ .id = id, .born = now, .seen = now };
+	t->load.epoch = t->used.epoch = vs_rules_epoch(r, now);
 	if (in->last && now - in->last <= r->phase_ns)
 		t->bits = VS_TASKF_BORN_OF;
 }
@@ -214,7 +126,9 @@ static inline void vs_task_stretch(struct vs_task *t, const struct vs_rules *r, 
 	if (!t->busy_since) {
 		t->busy_since = since > t->born ? since : t->born;
 		t->bits &= ~VS_TASKF_ANSWERS;
-		if (in->last && in->last < since + vs_rules_epoch_ns(r) && t->busy_since < in->last + r->phase_ns)
+		/* A background one that was seen little, because others of its kind had their turns, does not begin anything. */
+		if (t->class != VS_TASK_BACKGROUND && in->last && in->last < since + vs_rules_epoch_ns(r) &&
+		    t->busy_since < in->last + r->phase_ns)
 			t->bits |= VS_TASKF_ANSWERS;
 	}
 	t->quiet = 0;
@@ -246,9 +160,8 @@ static inline void vs_task_charge(struct vs_task *t, const struct vs_rules *r, c
 
 	vs_task_clock(t, r, in, now - (run + wait < now ? run + wait : now));
 	e = t->load.epoch;
-	vs_load_roll(&t->load, to);
-	vs_load_spread(t->load.wait, t->load.epoch, into, wait, r->epoch_us);
-	vs_load_spread(t->load.run, t->load.epoch, into, run, r->epoch_us);
+	vs_load_add(&t->load, to, into, run, wait, r->epoch_us);
+	vs_load_add(&t->used, to, into, run, wait, r->epoch_us);
 	/* All of it was the task's, so what there is no room for was as the rest. */
 	if (e + VS_LOAD_EPOCHS <= to)
 		e = to - VS_LOAD_EPOCHS + 1;
@@ -284,6 +197,8 @@ static inline bool vs_idles(u64 since, u64 now)
 	return since && now > since && now - since >= VS_IDLE_MIN_NS;
 }
 
+/* Who runs for so long at once does not wait for others, but for its next turn. */
+#define VS_STINT_LONG_NS	(4 * VS_NSEC_PER_MSEC)
 /* A runnable task has had its turn when its vCPU has run for so long: a few guest tasks' slices. */
 #define VS_TURN_NS		(60 * VS_NSEC_PER_MSEC)
 /*

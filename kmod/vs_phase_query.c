@@ -20,8 +20,8 @@ static void vs_phase_tell_task(const struct vs_tasks *tasks, const struct vs_tas
 		.id = t->id,
 		.class = t->class,
 		.vcpu_id = t->vcpu,
-		.run_permille = vs_load_permille(t->load.run, &t->load, epoch, r->window, r->epoch_us),
-		.wait_permille = vs_load_permille(t->load.wait, &t->load, epoch, r->window, r->epoch_us),
+		.run_permille = vs_load_permille(t->used.run, &t->used, epoch, r->window, r->epoch_us),
+		.wait_permille = vs_load_permille(t->used.wait, &t->used, epoch, r->window, r->epoch_us),
 		.age_ms = div_u64(now - t->born, VS_NSEC_PER_MSEC),
 		.seen_ms = div_u64(now - t->seen, VS_NSEC_PER_MSEC),
 	};

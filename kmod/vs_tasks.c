@@ -254,15 +254,12 @@ static void vs_tasks_rung(struct vs_vcpu *v, u64 now)
 	WRITE_ONCE(v->watch.rang, now);
 }
 
-/*
- * What was not seen until @now because its turn in the guest had not come was not quiet, if it is background: of another one nobody knows
- * whether it slept, and its load is what it had. Context: lock held.
- */
+/* What was not seen until @now because its turn in the guest had not come was not quiet. Context: lock held. */
 static void vs_tasks_waited(const struct vs_tasks *tasks, const struct vs_vcpu *v, struct vs_task *t, u64 now)
 {
-	bool background = tasks->phase_since && t->class == VS_TASK_BACKGROUND;
+	bool busy = t->stint >= VS_STINT_LONG_NS || (tasks->phase_since && t->class == VS_TASK_BACKGROUND);
 	bool waited = t->bits & VS_TASKF_WAITS ||
-		      (background && t->vcpu == v->vcpu_id && vs_task_waits(t, v->watch.ran, v->watch.idled, now));
+		      (busy && t->vcpu == v->vcpu_id && vs_task_waits(t, v->watch.ran, v->watch.idled, now));
 
 	t->bits &= ~VS_TASKF_WAITS;
 	if (waited && now > t->seen + vs_rules_epoch_ns(&tasks->rules))

@@ -189,6 +189,21 @@ static void test_busy_before(void)
     g_assert_cmpint(judge(&hog, &in, 21000 * MS), ==, VS_VERDICT_HEAVY);
 }
 
+/* Hogs that share a vCPU are seen a quarter of the time each, or less; that they are seen more again is no answer to anybody. */
+static void test_background_answers_nobody(void)
+{
+    struct vs_inputs in = {0};
+    struct vs_task hog = {0};
+
+    run_for(&hog, &in, 10000 * MS, 20000 * MS, 950);
+    vs_inputs_add(&in, &rules, 20000 * MS);
+    hog.class = VS_TASK_BACKGROUND;
+    run_for(&hog, &in, 20000 * MS, 21000 * MS, 200);
+    run_for(&hog, &in, 21000 * MS, 22000 * MS, 280);
+    g_assert_false(hog.bits & VS_TASKF_ANSWERS);
+    g_assert_cmpint(judge(&hog, &in, 22000 * MS), ==, VS_VERDICT_HEAVY);
+}
+
 static void test_young_and_sound(void)
 {
     struct vs_task young = {0}, player = {0};
@@ -462,6 +477,7 @@ int main(int argc, char **argv)
     g_test_add_func("/load/left-alone", test_left_alone);
     g_test_add_func("/load/old-task-answers", test_old_task_answers);
     g_test_add_func("/load/busy-before", test_busy_before);
+    g_test_add_func("/load/background-answers-nobody", test_background_answers_nobody);
     g_test_add_func("/load/young-and-sound", test_young_and_sound);
     g_test_add_func("/load/heard", test_heard);
     g_test_add_func("/load/weighted", test_weighted);
