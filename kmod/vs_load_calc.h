@@ -199,6 +199,37 @@ static inline bool vs_idles(u64 since, u64 now)
 
 /* Who runs for so long at once does not wait for others, but for its next turn. */
 #define VS_STINT_LONG_NS	(4 * VS_NSEC_PER_MSEC)
+/**
+ * struct vs_idler - which task a guest's vCPUs idle in, if there is one that does nothing else
+ * @id: 0: none yet; ~0: there is none, as several do: Linux idles in the address space of whoever ran last
+ * @from: a task after which it was idle, 0: none yet
+ * @sure: it was idle after another one as well
+ */
+struct vs_idler {
+	u64 id;
+	u64 from;
+	bool sure;
+};
+
+/* A vCPU was idle in @id. @from: what ran there right before, 0: not known, or @id itself. */
+static inline void vs_idler_add(struct vs_idler *i, u64 id, u64 from)
+{
+	if (!i->id)
+		i->id = id;
+	if (i->id != id) {
+		i->id = ~0ULL;
+		return;
+	}
+	i->sure = i->sure || (i->from && from && i->from != from);
+	if (!i->from)
+		i->from = from;
+}
+
+static inline bool vs_idler_is(const struct vs_idler *i, u64 id)
+{
+	return i->sure && i->id == id;
+}
+
 /* A runnable task has had its turn when its vCPU has run for so long: a few guest tasks' slices. */
 #define VS_TURN_NS		(60 * VS_NSEC_PER_MSEC)
 /*

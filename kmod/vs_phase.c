@@ -115,7 +115,7 @@ static u32 vs_phase_judge(struct vs_domain *d, const struct vs_inputs *before, u
 		else if (verdict == VS_VERDICT_HEAVY || (verdict == VS_VERDICT_YOUNG && load && swarm > tasks->rules.threshold))
 			class = VS_TASK_BACKGROUND;
 		/* A busy one only happened to be there when the guest was idle for a moment. */
-		else if (t->id == tasks->halt_id)
+		else if (vs_idler_is(&tasks->idler, t->id))
 			class = VS_TASK_SYSTEM;
 		background += class == VS_TASK_BACKGROUND;
 		vs_phase_class(d, t, class, load);
@@ -336,7 +336,8 @@ static void vs_phase_forget(struct vs_tasks *tasks)
 	memset(tasks->task, 0, sizeof(tasks->task));
 	tasks->in = (struct vs_inputs){ 0 };
 	tasks->swarm = false;
-	tasks->halt_id = tasks->sound_at = 0;
+	tasks->idler = (struct vs_idler){ 0 };
+	tasks->sound_at = 0;
 }
 
 /* No phase, nobody watched, every thread back to its own nice value. Context: process, registry mutex held. */

@@ -184,15 +184,6 @@ static u64 vs_watch_elapsed(struct vs_watch *w, const struct task_struct *task, 
 	return elapsed;
 }
 
-/* Which task is idling, as long as it is always the same one. Context: lock held. */
-static void vs_tasks_halted_in(struct vs_tasks *tasks, struct vs_task *t)
-{
-	if (!tasks->halt_id)
-		tasks->halt_id = t->id;
-	else if (tasks->halt_id != t->id)
-		tasks->halt_id = ~0ULL;
-}
-
 /* Context: lock held. NULL: there is none (any more). */
 static struct vs_task *vs_tasks_known(struct vs_tasks *tasks, u64 id)
 {
@@ -302,6 +293,7 @@ static bool vs_tasks_account(struct vs_vcpu *v, u64 id, const struct vs_told *to
 		vs_tasks_served(tasks, w, t, halting, now);
 	}
 	w->halted = halting;
+	w->halt_from = switched ? left : 0;
 	if (halting)
 		w->at = 0;
 	/* In HLT in the middle of a task it waits for a lock. */
@@ -378,7 +370,7 @@ static void vs_tasks_idled(struct vs_tasks *tasks, struct vs_watch *w, u64 now)
 	if (idle) {
 		w->idled = now;
 		if (w->task && w->task->id == w->id && !(w->id & VS_TASK_TOLD))
-			vs_tasks_halted_in(tasks, w->task);
+			vs_idler_add(&tasks->idler, w->id, w->halt_from);
 	}
 	w->idle_since = 0;
 }

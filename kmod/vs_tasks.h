@@ -31,7 +31,7 @@ struct vs_vcpu;
  * @judged: last classification
  * @swarm: many young tasks together were background then
  * @sound_at: QEMU was last given sound then
- * @halt_id: the task that idles, while it is always the same; 0: none yet; ~0: several
+ * @idler: the task that idles
  * @nr_inputs: @nr_ignored: @nr_phases: @nr_evicted: counters; @nr_weights: likewise
  * @task: the table
  */
@@ -52,7 +52,7 @@ struct vs_tasks {
 	u64 judged;
 	bool swarm;
 	u64 sound_at;
-	u64 halt_id;
+	struct vs_idler idler;
 	u64 nr_inputs;
 	u64 nr_ignored;
 	u64 nr_phases;

@@ -413,35 +413,6 @@ static void test_turn(void)
     g_assert_cmpuint(t.stint, ==, VS_ELAPSED_MAX_NS);
 }
 
-/* A short HLT is one for a lock. */
-static void test_idles(void)
-{
-    g_assert_false(vs_idles(0, 5000 * MS));
-    g_assert_false(vs_idles(1000 * MS, 1000 * MS + VS_IDLE_MIN_NS - 1));
-    g_assert_true(vs_idles(1000 * MS, 1000 * MS + VS_IDLE_MIN_NS));
-    g_assert_false(vs_idles(1000 * MS, 999 * MS));
-}
-
-/* History moves on by any number of epochs, and keeps its order. */
-static void test_stand(void)
-{
-    for (u32 by = 0; by < 3 * VS_LOAD_EPOCHS; by += 7) {
-        struct vs_load load = {.epoch = 1000}, was;
-
-        for (u32 n = 0; n < VS_LOAD_EPOCHS; n++)
-            load.run[n] = n + 1, load.wait[n] = 2 * n;
-        was = load;
-        vs_load_stand(&load, 1000 + by);
-        g_assert_cmpuint(load.epoch, ==, 1000 + by);
-        for (u32 n = 0; n < VS_LOAD_EPOCHS; n++) {
-            g_assert_cmpuint(load.run[(n + by) % VS_LOAD_EPOCHS], ==, was.run[n]);
-            g_assert_cmpuint(load.wait[(n + by) % VS_LOAD_EPOCHS], ==, was.wait[n]);
-        }
-        vs_load_stand(&load, 999);
-        g_assert_cmpuint(load.epoch, ==, 1000 + by);
-    }
-}
-
 static void test_chain(void)
 {
     struct vs_inputs in = {0};
@@ -489,8 +460,6 @@ int main(int argc, char **argv)
     g_test_add_func("/load/stood", test_stood);
     g_test_add_func("/load/waits-unseen", test_waits_unseen);
     g_test_add_func("/load/turn", test_turn);
-    g_test_add_func("/load/idles", test_idles);
-    g_test_add_func("/load/stand", test_stand);
     g_test_add_func("/load/chain", test_chain);
     g_test_add_func("/load/nice", test_nice);
     return g_test_run();
