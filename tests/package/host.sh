@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=sh
-# A level-1 host as one that has never had virtsched, and its packages: for run and new-user, behind tests/vm/lib.sh.
+# A level-1 host as one that has never had virtsched, and its packages: for run, new-user and role, behind tests/vm/lib.sh.
 # shellcheck disable=SC2034,SC2154 # they use it, and have set $here
 MAIN=$(ls "$here"/virtsched_*.deb) DKMS=$(ls "$here"/virtsched-dkms_*.deb) HOOK=/etc/libvirt/hooks/qemu.d/50-virtsched
 # Not there where node, npm or its registry was not: packaging/build has left the reason then.
