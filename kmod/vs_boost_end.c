@@ -16,6 +16,8 @@
 
 /* A thread that was asked to end its boost and did not pass a guest entry for so long is demoted from outside. */
 #define VS_CUTOFF_BACKSTOP_NS	(50 * VS_NSEC_PER_USEC)
+/* An interrupt in a guest is over by then. */
+#define VS_RELEASE_NS		(100 * VS_NSEC_PER_USEC)
 
 /* End a boost whose time is up. Context: as vs_policy_set(). False: try again. */
 bool vs_boost_cut(struct vs_vcpu *v)
@@ -154,22 +156,23 @@ void vs_boost_give_up(struct vs_vcpu *v, bool calm)
 }
 
 /**
- * vs_boost_release() - the boosted vCPU has done what it was boosted for
+ * vs_boost_release() - the boosted vCPU has done what it was boosted for, but for the end of an interrupt
  * @v: current's
  *
- * It ends its boost itself before it enters the guest again.
+ * It has a moment left: a guest that is in the middle of an interrupt holds locks, and who has just been woken needs them.
  *
  * Context: probe in the vCPU's thread.
  */
 void vs_boost_release(struct vs_vcpu *v)
 {
 	unsigned long flags;
+	u64 end;
 
 	raw_spin_lock_irqsave(&v->lock, flags);
-	if (v->boosted && v->active_since) {
-		v->deadline = min(v->deadline, ktime_get_mono_fast_ns());
-		set_bit(VS_BIT_ENTRY, &v->bits);
-		set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
+	end = ktime_get_mono_fast_ns() + VS_RELEASE_NS;
+	if (v->boosted && v->active_since && end < v->deadline) {
+		v->deadline = end;
+		vs_boost_timer_at(v, end);
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 }
