@@ -31,9 +31,9 @@ void vs_boost_charge(struct vs_vcpu *v, u64 now)
 {
 	u64 ran = now > v->active_since ? now - v->active_since : 0;
 
-	/* A servant goes to sleep when it has nothing to do, and nobody says so. */
-	if (v->servant && !READ_ONCE(v->task->on_cpu))
-		ran = min(ran, READ_ONCE(v->task->se.sum_exec_runtime) - v->ran_before);
+	/* A servant goes to sleep when it has nothing to do, and nobody says so. What it has run since the last tick is not in its account. */
+	if (v->servant)
+		ran = min(ran, READ_ONCE(v->task->se.sum_exec_runtime) - v->ran_before + (READ_ONCE(v->task->on_cpu) ? TICK_NSEC : 0));
 	v->stats.boosted_ns += ran;
 	vs_budget_refill(&v->budget, now);
 	vs_budget_charge(&v->budget, ran);

@@ -408,6 +408,14 @@ static inline bool vs_task_swarms(const struct vs_task *t, const struct vs_rules
 #define VS_SERVED_EPOCHS	4
 /* An input's interrupt is handled by then, and who waits for it has had its turn: two ticks of a slow guest. */
 #define VS_AWAIT_NS		(10 * VS_NSEC_PER_MSEC)
+/* When that has woken somebody on another vCPU, he is expected there for so long. */
+#define VS_PASS_NS		(5 * VS_NSEC_PER_MSEC)
+
+/* Is somebody expected from @at until @until? */
+static inline bool vs_awaits(u64 at, u64 until, u64 now)
+{
+	return now >= at && now < until;
+}
 
 /**
  * vs_serves() - is the vCPU one that the person waits for?

@@ -135,7 +135,7 @@ bool vs_tasks_in_phase(const struct vs_domain *d)
 bool vs_tasks_serves(const struct vs_vcpu *v, u64 now)
 {
 	return READ_ONCE(v->watched) && READ_ONCE(v->domain->tasks->phase_since) &&
-	       (READ_ONCE(v->watch.serving) || now < READ_ONCE(v->watch.awaited));
+	       (READ_ONCE(v->watch.serving) || vs_awaits(READ_ONCE(v->watch.await_at), READ_ONCE(v->watch.awaited), now));
 }
 
 /**
@@ -417,18 +417,22 @@ static void vs_tasks_lift(struct vs_vcpu *v, u64 now)
 static void vs_tasks_expect(struct vs_vcpu *v, u64 now, u64 until)
 {
 	WRITE_ONCE(v->watch.served, now);
+	WRITE_ONCE(v->watch.await_at, now);
 	WRITE_ONCE(v->watch.awaited, until);
 }
 
-/* A vCPU that has handled an input's interrupt wakes who waited for it on a sibling: what was expected here is expected there. */
+/*
+ * A vCPU that has handled an input's interrupt wakes somebody on a sibling. If nobody answers there, it was somebody else: who waited for
+ * the input may be on the first one, whose turn it is again then.
+ */
 static void vs_tasks_pass(struct vs_vcpu *from, struct vs_vcpu *to, u64 now)
 {
 	u64 until = READ_ONCE(from->watch.awaited);
 
-	if (from->domain != to->domain || now >= until)
+	if (from->domain != to->domain || !vs_awaits(READ_ONCE(from->watch.await_at), until, now))
 		return;
-	vs_tasks_expect(to, now, until);
-	WRITE_ONCE(from->watch.awaited, 0);
+	vs_tasks_expect(to, now, min(until, now + VS_PASS_NS));
+	WRITE_ONCE(from->watch.await_at, now + VS_PASS_NS);
 	if (!READ_ONCE(from->watch.serving))
 		vs_boost_release(from);
 }

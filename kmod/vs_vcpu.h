@@ -73,8 +73,8 @@ enum vs_by {
  * @lifted: somebody wants something of a vCPU that runs a background task: full weight from then on, for @lift_ran ns of running
  * @halted: in HLT; @halt_from: what ran right before the task that halts, 0: itself; @idle_since: 0: not in one that may be for want of work; @idled: end of the last one that was
  * @worked: the HLT that ended last was in the middle of background work, in a phase
- * @serving: what it was found to run last is interactive; @served: when that was so last, in this phase; @awaited: until then
- *	     somebody is expected because of an input
+ * @serving: what it was found to run last is interactive; @served: when that was so last, in this phase; @await_at: @awaited:
+ *	     from then until then somebody is expected because of an input
  * @lag: what the thread's nice value is to be raised by; @lag_set: what it is raised by, under VS_BIT_BUSY
  */
 struct vs_watch {
@@ -90,6 +90,7 @@ struct vs_watch {
 	u64 lifted;
 	u64 lift_ran;
 	u64 served;
+	u64 await_at;
 	u64 awaited;
 	u64 halt_from;
 	u64 idle_since;
