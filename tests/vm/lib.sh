@@ -127,7 +127,6 @@ sleeps() { virt-sched migration "$1" --json | tr -d ' \n' | grep -o '"sleeps":[0
 held() { [ "$(sleeps "$1")" -gt "$held_at" ]; }
 wait_held() {
 	held_at=$(sleeps "$1")
-	virt-sched migration "$1" || true
 	until_true held "$1"
 }
 # A writer in NAME, with $QUOTA, is held up, and dirty pages are logged for SECONDS from now on.
