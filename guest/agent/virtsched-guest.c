@@ -263,7 +263,7 @@ static void get_ready(bool on)
 	snprintf(path, sizeof(path), "%s" GROUPS, root);
 	if (on)
 		write_in(path, "cgroup.subtree_control", "+cpuset\n");
-	strcat(path, "/" READY);
+	snprintf(path, sizeof(path), "%s" GROUPS "/" READY, root);
 	if (on)
 		mkdir(path, 0755);
 	else
