@@ -82,6 +82,11 @@ static void test_serves(void)
     g_assert_false(vs_serves(5000 * MS, 0, &rules, 5000 * MS + VS_SERVED_EPOCHS * 32 * MS));
     g_assert_true(vs_serves(0, 5010 * MS, &rules, 5009 * MS));
     g_assert_false(vs_serves(0, 5010 * MS, &rules, 5010 * MS));
+    /* Passed on to a sibling, it comes back after a while, until the time is over. */
+    g_assert_false(vs_awaits(1005 * MS, 1010 * MS, 1004 * MS));
+    g_assert_true(vs_awaits(1005 * MS, 1010 * MS, 1005 * MS));
+    g_assert_false(vs_awaits(1005 * MS, 1010 * MS, 1010 * MS));
+    g_assert_false(vs_awaits(0, 0, 1000 * MS));
 }
 
 /* A long wait that ends now was in the epochs before. */
