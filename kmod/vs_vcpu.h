@@ -71,7 +71,8 @@ enum vs_by {
  * @waker: the task that was behind the one that runs, likewise
  * @struck: an interrupt that is no other vCPU's came then
  * @lifted: somebody wants something of a vCPU that runs a background task: full weight from then on, for @lift_ran ns of running
- * @halted: in HLT; @halt_from: what ran right before the task that halts, 0: itself; @idle_since: 0: not in one that may be for want of work; @idled: end of the last one that was
+ * @halted: in HLT; @halt_from: what ran right before the task that halts, 0: itself
+ * @idle_since: 0: not in a HLT that may be for want of work; @idled: end of the last one that was
  * @worked: the HLT that ended last was in the middle of background work, in a phase
  * @serving: what it was found to run last is interactive; @served: when that was so last, in this phase; @await_at: @awaited:
  *	     from then until then somebody is expected because of an input
