@@ -241,6 +241,8 @@ static void vs_kvm_goes(void)
 {
 	mutex_lock(&vs_hooks_lock);
 	vs_disarm_locked();
+	/* Whatever was left there for want of memory, ftrace forgets with the module. */
+	vs_traces = false;
 	vs_probes_remove(true);
 	vs_kvm_there = false;
 	vs_missing &= ~(VS_FEATURE_WAKE | VS_FEATURE_KICK | VS_FEATURE_GUEST | VS_FEATURE_QUOTA);
