@@ -70,13 +70,17 @@ def latency(rows):
 
 
 def shown(rows):
-    """What the demo is judged by: orders of magnitude, which hold for every build; the goals themselves are bench latency's."""
+    """What the demo is judged by: orders of magnitude, which hold for every build; the goals themselves are bench latency's.
+
+    Not by a percentile: about one of vanilla's interrupts in a hundred waits for a slice of others, so that its 99th percentile
+    lies on an edge (641 us every 500 us, 3574 every 1000 us, in one build).
+    """
     checks = []
     for interval in sorted({row["interval_us"] for row in rows}):
         side = {(row["variant"], row["side"]): row for row in rows if row["interval_us"] == interval}
         where, ours, vanilla = f"{interval} us", side["virtsched", "guest"], side["vanilla", "guest"]
         checks += [_at_most(f"{where}: guest average, 1/5 of vanilla's", ours["avg_us"], vanilla["avg_us"] / 5),
-                   _at_most(f"{where}: guest 99th percentile, 1/20 of vanilla's", ours["p99_us"], vanilla["p99_us"] / 20),
+                   _at_most(f"{where}: guest maximum, 1/20 of vanilla's", ours["max_us"], vanilla["max_us"] / 20),
                    _at_most(f"{where}: host real-time task maximum, vanilla's + {HOST_RT_MORE_US} us",
                             side["virtsched", "host-rt"]["max_us"], side["vanilla", "host-rt"]["max_us"] + HOST_RT_MORE_US),
                    _hogs(where, side["vanilla", "host"], side["virtsched", "host"])]
