@@ -60,10 +60,10 @@ u64 vs_boost_grant(struct vs_vcpu *v, u64 now, u64 want)
 	u64 grant = 0;
 
 	/* A long boost leaves enough for one interrupt: work that nobody waits for must not use up all there is. */
-	if (!broke && want > v->kick_ns)
-		grant = vs_budget_grant(&v->budget, now, want, v->kick_ns);
+	if (!broke && want > v->span.grant)
+		grant = vs_budget_grant(&v->budget, now, want, v->span.grant);
 	if (!broke && !grant)
-		grant = vs_budget_grant(&v->budget, now, min(want, v->kick_ns), 0);
+		grant = vs_budget_grant(&v->budget, now, min(want, v->span.grant), 0);
 	if (grant)
 		grant = vs_pool_grant(&v->domain->pool, now, grant);
 	if (grant)
@@ -182,6 +182,9 @@ void vs_boost_block(struct vs_vcpu *v)
 		trace_virtsched_sleep(v, v->debt.owed);
 	}
 	vs_boost_timer_off(v);
+	if (v->woken)
+		vs_span_learn(&v->span, now - v->woken);
+	v->woken = 0;
 	v->blocked = true;
 	v->blocked_since = now;
 	v->kicked = 0;
@@ -217,8 +220,10 @@ void vs_boost_wake(struct vs_vcpu *v)
 		vs_debt_idle(&v->debt, now - v->blocked_since);
 	}
 	if (v->boosted) {
+		v->woken = now;
+		vs_budget_refill(&v->budget, now);
 		/* Without a grant the deadline is now, and the boost ends at once. */
-		grant = vs_boost_grant(v, now, vs_tasks_works(v, now) ? v->kick_ns : v->burst_ns);
+		grant = vs_boost_grant(v, now, vs_budget_short(&v->budget) || vs_tasks_works(v, now) ? v->span.grant : v->burst_ns);
 		v->stats.boosts_wake++;
 		trace_virtsched_boost(v, VS_BY_WAKE, grant);
 		vs_boost_begin(v, now, grant);

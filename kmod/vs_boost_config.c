@@ -12,7 +12,7 @@
 
 /*
  * One interrupt's worth of boost: 80 us of the default burst of 2000. A longer burst is asked for because what an interrupt brings
- * takes longer, so an eighth of what is beyond goes to each.
+ * takes longer, so up to an eighth of what is beyond goes to each: how much is learned.
  */
 #define VS_KICK_PART		25
 #define VS_KICK_PART_BEYOND	8
@@ -21,13 +21,13 @@
 #define VS_SERVE_PART		10
 #define VS_KICK_MIN_NS		(40 * VS_NSEC_PER_USEC)
 
-static u64 vs_boost_kick_ns(const struct vs_vcpu *v)
+static void vs_boost_set_span(struct vs_vcpu *v)
 {
-	u64 usual = min(v->burst_ns, VS_BURST_USUAL_NS);
+	u64 usual = min(v->burst_ns, VS_BURST_USUAL_NS), least = max(usual / VS_KICK_PART, VS_KICK_MIN_NS);
 
 	if (v->servant)
-		return max(v->burst_ns / VS_SERVE_PART, VS_KICK_MIN_NS);
-	return max(usual / VS_KICK_PART + (v->burst_ns - usual) / VS_KICK_PART_BEYOND, VS_KICK_MIN_NS);
+		least = max(v->burst_ns / VS_SERVE_PART, VS_KICK_MIN_NS);
+	vs_span_set(&v->span, least, v->servant ? least : least + (v->burst_ns - usual) / VS_KICK_PART_BEYOND);
 }
 
 /**
@@ -67,7 +67,8 @@ void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool 
 	v->deboost = on && !v->servant && config->flags & VS_CONFIG_DEBOOST;
 	v->heed = config->flags & VS_CONFIG_GUEST;
 	v->burst_ns = config->budget_burst_us * VS_NSEC_PER_USEC;
-	v->kick_ns = vs_boost_kick_ns(v);
+	vs_boost_set_span(v);
+	v->woken = 0;
 	if (on)
 		vs_budget_set(&v->budget, ktime_get_mono_fast_ns(), v->burst_ns, config->budget_share_pct);
 	raw_spin_unlock_irqrestore(&v->lock, flags);

@@ -52,7 +52,7 @@ static bool vs_boost_renew_servant(struct vs_vcpu *v, u64 now)
 	v->active_since = now;
 	v->ran_before = READ_ONCE(v->task->se.sum_exec_runtime);
 	grant = vs_boost_grant(v, now, v->burst_ns);
-	if (grant < v->kick_ns)
+	if (grant < v->span.grant)
 		return false;
 	v->deadline = now + grant;
 	v->stats.extended++;
@@ -76,7 +76,7 @@ static bool vs_boost_renew(struct vs_vcpu *v, u64 now, bool seen)
 	vs_boost_charge(v, now);
 	v->active_since = now;
 	grant = vs_boost_grant(v, now, urgent ? v->burst_ns : vs_boost_task_ns(v));
-	if (!grant || (!urgent && grant < min(VS_BOOST_TASK_MIN_NS, v->kick_ns)))
+	if (!grant || (!urgent && grant < min(VS_BOOST_TASK_MIN_NS, v->span.grant)))
 		return false;
 	*(urgent ? &v->stats.boosts_guest : &v->stats.boosts_task) += 1;
 	v->deadline = now + grant;
@@ -89,7 +89,7 @@ static bool vs_boost_renew(struct vs_vcpu *v, u64 now, bool seen)
 /* Did an interrupt come that the guest may not have handled yet? With host interrupts in between, not within one kick's time. */
 static bool vs_boost_has_interrupt(const struct vs_vcpu *v, u64 now)
 {
-	return v->kicked && now - v->kicked < 2 * v->kick_ns + v->kick_ns / 2;
+	return v->kicked && now - v->kicked < 2 * v->span.grant + v->span.grant / 2;
 }
 
 /* Is the vCPU about to lose the CPU in the middle of something urgent? If so, for how long it may keep it. Context: v->lock held. */
@@ -104,7 +104,7 @@ static bool vs_boost_keeps(struct vs_vcpu *v, u64 now)
 	if (!kicked && !urgent && !task)
 		return false;
 	v->by = urgent ? VS_BY_GUEST : task ? VS_BY_TASK : VS_BY_KICK;
-	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : v->kick_ns);
+	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : v->span.grant);
 	return v->granted;
 }
 

@@ -40,9 +40,9 @@ static void vs_boost_extend(struct vs_vcpu *v, u64 now)
 {
 	u64 grant;
 
-	if (now + v->kick_ns - v->kick_ns / 4 <= v->deadline)
+	if (now + v->span.grant - v->span.grant / 4 <= v->deadline)
 		return;
-	grant = vs_budget_grant(&v->budget, now, v->kick_ns, now - v->active_since);
+	grant = vs_budget_grant(&v->budget, now, v->span.grant, now - v->active_since);
 	if (now + grant <= v->deadline)
 		return;
 	v->deadline = now + grant;
@@ -69,7 +69,7 @@ static bool vs_boost_ask(struct vs_vcpu *v, u64 now, enum vs_by by)
 
 	v->by = task ? VS_BY_TASK : by;
 	v->asked = now;
-	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : v->kick_ns);
+	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : v->span.grant);
 	return v->granted;
 }
 

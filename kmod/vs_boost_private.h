@@ -25,7 +25,7 @@ void vs_boost_timer_off(struct vs_vcpu *v);
 /* One stretch for a vCPU that runs what the person waits for. */
 static inline u64 vs_boost_task_ns(const struct vs_vcpu *v)
 {
-	return min(v->burst_ns, max(v->kick_ns, VS_BOOST_TASK_NS));
+	return min(v->burst_ns, max(v->span.grant, VS_BOOST_TASK_NS));
 }
 
 /* Without it, where vs_policy_set() may be called. False: somebody else is at it, try again. */

@@ -93,6 +93,48 @@ static inline u64 vs_budget_grant(struct vs_budget *b, u64 now, u64 want, u64 us
 	return (u64)left < want ? (u64)left : want;
 }
 
+/*
+ * Less than half of the bucket is left: each event gets what one takes, and no more, so that the next ones get theirs too. Otherwise
+ * long work that nobody waits for uses up what many short waits could have had.
+ */
+static inline bool vs_budget_short(const struct vs_budget *b)
+{
+	return b->tokens < (s64)(b->cap >> 1);
+}
+
+/**
+ * struct vs_span - how long what a wake-up brings takes, and what an interrupt is granted therefore
+ * @grant: ns, a quarter more than two of three wake-ups needed until the next HLT
+ * @least: @most: bounds of that, ns
+ */
+struct vs_span {
+	u64 grant;
+	u64 least;
+	u64 most;
+};
+
+/* A span of another range begins at its upper end: what an event takes is not known yet. */
+static inline void vs_span_set(struct vs_span *s, u64 least, u64 most)
+{
+	if (s->least != least || s->most != most)
+		s->grant = most;
+	s->least = least;
+	s->most = most;
+}
+
+/* From a wake-up to the next HLT it took @took ns, of which some may have been spent waiting. Steps of two up and one down end where a third is longer. */
+static inline void vs_span_learn(struct vs_span *s, u64 took)
+{
+	if (took + (took >> 2) > s->grant)
+		s->grant += s->grant >> 5;
+	else
+		s->grant -= s->grant >> 6;
+	if (s->grant < s->least)
+		s->grant = s->least;
+	if (s->grant > s->most)
+		s->grant = s->most;
+}
+
 /**
  * struct vs_debt - what a boosted vCPU owes the others, in ns of CPU time
  * @owed: boosted time that the scheduler has yet to be told of

@@ -133,7 +133,9 @@ struct vs_watch {
  * @blocked: between the halt probe and the wake-up tracepoint
  * @promote: the worker is to boost
  * @by: @granted: @asked: why, how long and since when, by the last grant that waits to be used
- * @burst_ns: longest boost in one go; @kick_ns: boost per waiting interrupt
+ * @burst_ns: longest boost in one go
+ * @span: boost per waiting interrupt, as it has turned out
+ * @woken: a boosted wake-up whose HLT has not come yet; 0: none
  * @active_since: boosted and runnable since; 0: not
  * @deadline: the boost ends then
  * @blocked_since: start of HLT
@@ -197,7 +199,8 @@ struct vs_vcpu {
 	u64 granted;
 	u64 asked;
 	u64 burst_ns;
-	u64 kick_ns;
+	struct vs_span span;
+	u64 woken;
 	u64 active_since;
 	u64 deadline;
 	u64 blocked_since;

@@ -155,8 +155,63 @@ static void test_share_follows_the_last_moments(void)
     g_assert_cmpuint(vs_debt_share(&d), >=, 850);
 }
 
+static void test_short_is_less_than_half(void)
+{
+    struct vs_budget b = { 0 };
+
+    vs_budget_set(&b, 0, 2 * MS, 20);
+    g_assert_false(vs_budget_short(&b));
+    vs_budget_charge(&b, MS);
+    g_assert_false(vs_budget_short(&b));
+    vs_budget_charge(&b, 1);
+    g_assert_true(vs_budget_short(&b));
+    vs_budget_charge(&b, 10 * MS);
+    g_assert_true(vs_budget_short(&b));
+}
+
+/* Of ten wake-ups, @row[1] take 3 ms and the others @row[0] us; how long the bounds are is not told. */
+static void test_span_is_what_most_take(gconstpointer data)
+{
+    const guint *row = data;
+    struct vs_span s = { 0 };
+    guint64 least = G_MAXUINT64, most = 0;
+
+    vs_span_set(&s, 80 * US, 1080 * US);
+    g_assert_cmpuint(s.grant, ==, 1080 * US);
+    for (guint i = 0; i < 2000; i++) {
+        vs_span_learn(&s, i * row[1] % 10 < row[1] ? 3 * MS : row[0] * US);
+        if (i >= 1000) {
+            least = MIN(least, s.grant);
+            most = MAX(most, s.grant);
+        }
+    }
+    g_assert_cmpuint(least, >=, row[0] * US);
+    g_assert_cmpuint(most, <=, MAX(row[0] * US * 3 / 2, 85 * US));
+}
+
+static void test_span_keeps_its_bounds(void)
+{
+    struct vs_span s = { 0 };
+
+    vs_span_set(&s, 80 * US, 1080 * US);
+    for (int i = 0; i < 1000; i++)
+        vs_span_learn(&s, 0);
+    g_assert_cmpuint(s.grant, ==, 80 * US);
+    vs_span_set(&s, 80 * US, 1080 * US);
+    g_assert_cmpuint(s.grant, ==, 80 * US);
+    for (int i = 0; i < 1000; i++)
+        vs_span_learn(&s, 1000000 * MS);
+    g_assert_cmpuint(s.grant, ==, 1080 * US);
+    vs_span_set(&s, 40 * US, 40 * US);
+    g_assert_cmpuint(s.grant, ==, 40 * US);
+    for (int i = 0; i < 10; i++)
+        vs_span_learn(&s, i % 2 ? 3 * MS : 0);
+    g_assert_cmpuint(s.grant, ==, 40 * US);
+}
+
 int main(int argc, char **argv)
 {
+    static const guint spans[][2] = { { 100, 0 }, { 100, 2 }, { 430, 0 }, { 430, 1 }, { 430, 2 }, { 700, 2 }, { 20, 2 } };
     static const guint rows[][2] = { { 1, 0 }, { 10, 0 }, { 20, 5 }, { 20, 50 }, { 90, 10 } };
 
     g_test_init(&argc, &argv, NULL);
@@ -170,6 +225,13 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(name, rows[i], test_long_run_share_holds);
     }
+    g_test_add_func("/budget/short-is-less-than-half", test_short_is_less_than_half);
+    for (gsize i = 0; i < G_N_ELEMENTS(spans); i++) {
+        g_autofree char *name = g_strdup_printf("/span/what-most-take/%u-us-%u-of-ten-long", spans[i][0], spans[i][1]);
+
+        g_test_add_data_func(name, spans[i], test_span_is_what_most_take);
+    }
+    g_test_add_func("/span/keeps-its-bounds", test_span_keeps_its_bounds);
     g_test_add_func("/debt/idling-pays", test_boosted_time_is_owed_and_idling_pays);
     g_test_add_func("/debt/has-an-end", test_debt_has_an_end);
     g_test_add_func("/debt/share-follows", test_share_follows_the_last_moments);
