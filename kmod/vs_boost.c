@@ -182,6 +182,7 @@ void vs_boost_block(struct vs_vcpu *v)
 		trace_virtsched_sleep(v, v->debt.owed);
 	}
 	vs_boost_timer_off(v);
+	vs_payback_tell(v);
 	if (v->woken)
 		vs_span_learn(&v->span, now - v->woken);
 	v->woken = 0;
@@ -217,7 +218,7 @@ void vs_boost_wake(struct vs_vcpu *v)
 	now = ktime_get_mono_fast_ns();
 	if (v->blocked) {
 		v->blocked = false;
-		vs_debt_idle(&v->debt, now - v->blocked_since);
+		vs_payback_idle(v, now);
 	}
 	if (v->boosted) {
 		v->woken = now;

@@ -69,6 +69,7 @@ void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool 
 	v->burst_ns = config->budget_burst_us * VS_NSEC_PER_USEC;
 	vs_boost_set_span(v);
 	v->woken = 0;
+	vs_payback_restart(v);
 	if (on)
 		vs_budget_set(&v->budget, ktime_get_mono_fast_ns(), v->burst_ns, config->budget_share_pct);
 	raw_spin_unlock_irqrestore(&v->lock, flags);

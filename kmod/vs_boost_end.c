@@ -8,6 +8,7 @@
 #include <linux/ktime.h>
 
 #include "vs_boost_private.h"
+#include "vs_compat.h"
 #include "vs_domain.h"
 #include "vs_payback.h"
 #include "vs_tasks.h"
@@ -39,6 +40,12 @@ bool vs_boost_cut(struct vs_vcpu *v)
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	done = !due || vs_boost_set(v, false);
+	/* An ordinary thread again, and still on its CPU: it pays now, as its own next turn may be long off. But see VS_PAYBACK_MAX_NS. */
+	if (due && done && !VS_LAG_IS_CUT && v->task == current) {
+		raw_spin_lock_irqsave(&v->lock, flags);
+		vs_payback_charge(v, now);
+		raw_spin_unlock_irqrestore(&v->lock, flags);
+	}
 	preempt_enable();
 	return done;
 }
@@ -215,6 +222,7 @@ void vs_boost_entry(struct vs_vcpu *v)
 	clear_bit(VS_BIT_ENTRY, &v->bits);
 	now = ktime_get_mono_fast_ns();
 	cut = v->boosted && v->active_since && now >= v->deadline && !vs_boost_renew(v, now, true);
+	vs_payback_tell(v);
 	/* The kernel is about to take the CPU from a vCPU whose interrupt, or whose urgent work, was not handled yet. */
 	keep = vs_boost_keeps(v, now);
 	if (keep)

@@ -40,7 +40,7 @@ static void vs_boost_extend(struct vs_vcpu *v, u64 now)
 {
 	u64 grant;
 
-	if (now + v->span.grant - v->span.grant / 4 <= v->deadline)
+	if (now + v->span.grant / 2 <= v->deadline)
 		return;
 	grant = vs_budget_grant(&v->budget, now, v->span.grant, now - v->active_since);
 	if (now + grant <= v->deadline)

@@ -28,12 +28,6 @@ static DEFINE_MUTEX(vs_domains_lock);
 static LIST_HEAD(vs_domains);
 static u32 vs_nr_domains;
 
-static void vs_reap_work(struct work_struct *work)
-{
-	vs_domains_reap();
-}
-static DECLARE_WORK(vs_reaper, vs_reap_work);
-
 struct vs_domain *vs_domain_get(struct vs_domain *d)
 {
 	kref_get(&d->ref);
@@ -44,6 +38,7 @@ static void vs_domain_free(struct kref *ref)
 {
 	struct vs_domain *d = container_of(ref, struct vs_domain, ref);
 
+	free_percpu(d->ran);
 	kvfree(d->tasks);
 	kfree(d);
 }
@@ -191,8 +186,12 @@ static struct vs_domain *vs_domain_new(const struct vs_attach *req)
 {
 	struct vs_domain *d = kzalloc(sizeof(*d), GFP_KERNEL);
 
-	if (!d)
+	if (d)
+		d->ran = alloc_percpu(u64);
+	if (!d || !d->ran) {
+		kfree(d);
 		return NULL;
+	}
 	kref_init(&d->ref);
 	memcpy(d->uuid, req->uuid, VS_UUID_LEN);
 	strscpy(d->name, req->name, sizeof(d->name));
@@ -454,7 +453,7 @@ int vs_domains_query(const u8 *uuid, struct vs_vcpu_stats *stats, u32 room, u32 
 }
 
 /* Detach the threads that ended; a domain without threads goes with its last one. */
-void vs_domains_reap(void)
+static void vs_domains_reap(struct work_struct *work)
 {
 	struct vs_domain *d, *next_d;
 	struct vs_vcpu *v, *next;
@@ -477,6 +476,8 @@ void vs_domains_reap(void)
 	}
 	mutex_unlock(&vs_domains_lock);
 }
+
+static DECLARE_WORK(vs_reaper, vs_domains_reap);
 
 /* Tracepoint sched_process_exit, in the context of the thread that ends; every exit of the host comes here. */
 void vs_domains_thread_exit(void *data, struct task_struct *task)

@@ -28,6 +28,7 @@ struct vs_tasks;
  * @nr_vcpus: how many of @vcpus are vCPUs
  * @servants: those of @vcpus that are not vCPUs; RCU, written under the registry's mutex
  * @served_ns: boosted time of servants that the next vCPU to pay takes over
+ * @ran: per CPU, ns that vCPUs have run unboosted, as far as told; see vs_payback.c
  * @config: as asked for, before the ceiling; flags 0 until the first configure
  * @pool: boosted time of all vCPUs together
  * @quota: of pages dirtied
@@ -45,6 +46,7 @@ struct vs_domain {
 	u32 nr_vcpus;
 	struct hlist_head servants;
 	atomic64_t served_ns;
+	u64 __percpu *ran;
 	struct vs_config config;
 	struct vs_pool pool;
 	struct vs_quota_domain quota;
@@ -67,7 +69,6 @@ int vs_domains_detach(const u8 *uuid);
 int vs_domains_query(const u8 *uuid, struct vs_vcpu_stats *stats, u32 room, u32 *total);
 void vs_domains_detach_all(void);
 void vs_domains_reapply(void);
-void vs_domains_reap(void);
 u32 vs_domains_count(void);
 void vs_domains_thread_exit(void *data, struct task_struct *task);
 void vs_domains_exit(void);

@@ -55,6 +55,48 @@ void vs_payback_boosted(struct vs_vcpu *v, u64 ran)
 	vs_debt_boosted(&v->debt, ran);
 }
 
+/* Its accounts begin now. Context: v->lock held. */
+void vs_payback_restart(struct vs_vcpu *v)
+{
+	v->told_run = READ_ONCE(v->task->se.sum_exec_runtime);
+	v->told_boosted = v->stats.boosted_ns;
+	v->ran_cpu = -1;
+}
+
+/*
+ * Tell the siblings what the vCPU has run without a boost: who of them idles has given that to its own VM, not to the others. The
+ * scheduler's account of the thread may lack the time since the last tick, which comes with the next telling then.
+ *
+ * Context: v->lock held, interrupts off, v is current's.
+ */
+void vs_payback_tell(struct vs_vcpu *v)
+{
+	u64 run = READ_ONCE(current->se.sum_exec_runtime) - v->told_run;
+	u64 boosted = min(v->stats.boosted_ns - v->told_boosted, run);
+
+	if (!v->paybackable)
+		return;
+	v->told_run += run;
+	v->told_boosted += boosted;
+	this_cpu_add(*v->domain->ran, run - boosted);
+	if (v->ran_cpu == smp_processor_id())
+		v->ran_seen += run - boosted;
+	else
+		v->ran_cpu = -1;
+}
+
+/* HLT is over: what the VM as a whole has left to others in the meantime pays. Context: v->lock held, interrupts off, v is current's. */
+void vs_payback_idle(struct vs_vcpu *v, u64 now)
+{
+	u64 ran = this_cpu_read(*v->domain->ran);
+	int cpu = smp_processor_id();
+	u64 siblings = v->ran_cpu == cpu ? ran - v->ran_seen : 0;
+
+	v->ran_cpu = cpu;
+	v->ran_seen = ran;
+	vs_debt_idle(&v->debt, now - v->blocked_since, siblings);
+}
+
 /* Is there enough to pay? Context: any. */
 bool vs_payback_owes(const struct vs_vcpu *v)
 {

@@ -146,6 +146,7 @@ struct vs_watch {
  * @kicked: time of the last interrupt that found the vCPU running unboosted
  * @ran_before: the thread's run time when the boost began, for a servant, which may sleep in it
  * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
+ * @told_run: @told_boosted: totals when its CPU's @domain->ran was last told; @ran_seen: @ran_cpu: that one, when it was looked at last
  * @slot: what the guest and we say to each other, NULL without a channel; @session: whose requests count
  * @deboost: in debt and with nothing urgent to do, it goes below normal; @low: it is there
  * @voice: what the guest has said of its tasks and inputs
@@ -211,6 +212,10 @@ struct vs_vcpu {
 	u64 seen_run;
 	u64 seen_wait;
 	u64 seen_boosted;
+	u64 told_run;
+	u64 told_boosted;
+	u64 ran_seen;
+	int ran_cpu;
 	struct vs_budget budget;
 	struct vs_debt debt;
 	struct vs_vcpu_stats stats;

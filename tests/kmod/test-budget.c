@@ -91,13 +91,13 @@ static void test_boosted_time_is_owed_and_idling_pays(void)
     vs_debt_boosted(&d, 50 * MS);
     g_assert_cmpuint(d.owed, ==, 50 * MS);
     /* No sign that anybody else wants the CPU: all of it was there for the others. */
-    vs_debt_idle(&d, 20 * MS);
+    vs_debt_idle(&d, 20 * MS, 0);
     g_assert_cmpuint(d.owed, ==, 30 * MS);
     vs_debt_sample(&d, 50 * MS, 50 * MS);
     g_assert_cmpuint(vs_debt_share(&d), ==, 500);
-    vs_debt_idle(&d, 20 * MS);
+    vs_debt_idle(&d, 20 * MS, 0);
     g_assert_cmpuint(d.owed, ==, 20 * MS);
-    vs_debt_idle(&d, 60 * MS);
+    vs_debt_idle(&d, 60 * MS, 0);
     g_assert_cmpuint(d.owed, ==, 0);
 }
 
@@ -110,7 +110,7 @@ static void test_debt_has_an_end(void)
     for (int i = 0; i < 10000; i++)
         vs_debt_boosted(&d, G_MAXUINT64);
     g_assert_cmpuint(d.owed, ==, VS_OWED_MAX_NS);
-    vs_debt_idle(&d, G_MAXUINT64);
+    vs_debt_idle(&d, G_MAXUINT64, 0);
     g_assert_cmpuint(d.owed, ==, 0);
 }
 
@@ -134,7 +134,7 @@ static void test_in_debt_until_there_is_some_to_spare(void)
     d.owed = 30 * MS;
     g_assert_false(vs_debt_deep(&d, &b, FALSE));
     g_assert_true(vs_debt_deep(&d, &b, TRUE));
-    vs_debt_idle(&d, 10 * MS);
+    vs_debt_idle(&d, 10 * MS, 0);
     g_assert_false(vs_debt_deep(&d, &b, TRUE));
     /* A budget so small that a quarter of it is no boost. */
     vs_budget_set(&b, 3 * MS, 50 * US, 20);
@@ -153,6 +153,21 @@ static void test_share_follows_the_last_moments(void)
     for (int i = 0; i < 40; i++)
         vs_debt_sample(&d, 90 * MS, 10 * MS);
     g_assert_cmpuint(vs_debt_share(&d), >=, 850);
+}
+
+/* What a sibling ran meanwhile was not given to anybody else. */
+static void test_idling_beside_a_sibling_pays_less(void)
+{
+    static const guint rows[][3] = { { 10, 0, 15 }, { 10, 4, 19 }, { 10, 5, 20 }, { 10, 50, 20 }, { 40, 5, 5 }, { 80, 0, 0 } }; /* idle, sibling, owed */
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct vs_debt d = { 0 };
+
+        vs_debt_sample(&d, 100 * MS, 100 * MS);
+        vs_debt_boosted(&d, 20 * MS);
+        vs_debt_idle(&d, rows[i][0] * MS, rows[i][1] * MS);
+        g_assert_cmpuint(d.owed, ==, rows[i][2] * MS);
+    }
 }
 
 static void test_short_is_less_than_half(void)
@@ -233,6 +248,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/span/keeps-its-bounds", test_span_keeps_its_bounds);
     g_test_add_func("/debt/idling-pays", test_boosted_time_is_owed_and_idling_pays);
+    g_test_add_func("/debt/idling-beside-a-sibling-pays-less", test_idling_beside_a_sibling_pays_less);
     g_test_add_func("/debt/has-an-end", test_debt_has_an_end);
     g_test_add_func("/debt/share-follows", test_share_follows_the_last_moments);
     return g_test_run();
