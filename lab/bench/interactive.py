@@ -49,21 +49,25 @@ def percentile(values, percent):
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)] if ordered else 0
 
 
-def throughput(counts):
-    """Millions of steps a second of counted hogs; COUNTS: rounds and us, at the beginning and at the end."""
+def throughput(counts, job_us):
+    """Millions of steps a second of counted hogs; COUNTS: rounds and us, at the beginning and at the end.
+
+    Of the seconds that the job's own JOB_US have left: what pressing the keys and measuring costs is the same in each cell, and
+    a cell is shorter the sooner the answers come.
+    """
     rounds, began, done, ended = counts
-    return round((done - rounds) * 1000 / (ended - began), 4)
+    return round((done - rounds) * 1000 / (ended - began - job_us), 4)
 
 
-def rows_of(found):
-    """One row a cell; bg_a and bg_b: throughput of the hogs in VM desk and in VM other."""
+def rows_of(found, cpus):
+    """One row a cell, on CPUS of level 1; bg_a and bg_b: throughput of the hogs in VM desk and in VM other."""
     out = []
     for cell in found:
-        took = [us / 1000 for us in cell["use"]["responses_us"]]
+        took, job = [us / 1000 for us in cell["use"]["responses_us"]], cell["job_us"] / cpus
         out.append({"bench": "interactive", "app": cell["app"], "variant": cell["variant"],
                     "mean_ms": round(sum(took) / len(took), 3) if took else 0, "p95_ms": round(percentile(took, 95), 3),
                     "max_ms": round(max(took, default=0), 3), "dropped": cell["use"]["dropped"],
-                    "bg_a": throughput(cell["desk"]), "bg_b": throughput(cell["other"])})
+                    "bg_a": throughput(cell["desk"], job), "bg_b": throughput(cell["other"], job)})
     return out
 
 
@@ -123,7 +127,7 @@ def main(args, lab):
             rows += json.load(earlier)
     for app, variants in choose(args):
         found, lines = run(lab, args, app, variants)
-        rows, other = rows + rows_of(found), other + lines + sound(found)
+        rows, other = rows + rows_of(found, args.cpus), other + lines + sound(found)
         checks += goals.classified(*watched(found, args.hogs))
         if args.json:
             with open(args.json, "w", encoding="ascii") as out:

@@ -64,23 +64,28 @@ class Audio(unittest.TestCase):
         self.assertEqual(len(figures), 5)
 
 
-def used(app, variant, *ms, desk=500000, other=1000000, dropped=0):
-    return {"app": app, "variant": variant, "desk": [1000, 2000000, 1000 + desk, 3000000],
+def used(app, variant, *ms, desk=500000, other=1000000, dropped=0, job=0):
+    return {"app": app, "variant": variant, "job_us": job, "desk": [1000, 2000000, 1000 + desk, 3000000],
             "other": [7, 5000000, 7 + other, 6000000],
             "use": {"responses_us": [1000 * value for value in ms], "frames": 20, "dropped": dropped, "glitches": 3}}
 
 
 class Interactive(unittest.TestCase):
     def failing(self, *found):
-        return [check.what for check in goals.interactive(interactive.rows_of(found)) if not check.holds]
+        return [check.what for check in goals.interactive(interactive.rows_of(found, 1)) if not check.holds]
 
     def test_a_cell_is_a_row_with_exactly_the_promised_keys(self):
-        row = interactive.rows_of([used("scroll", "ratio-9", 1, 2, 6, dropped=4)])[0]
+        row = interactive.rows_of([used("scroll", "ratio-9", 1, 2, 6, dropped=4)], 1)[0]
         self.assertEqual(row, {"bench": "interactive", "app": "scroll", "variant": "ratio-9", "mean_ms": 3, "p95_ms": 6, "max_ms": 6,
                                "dropped": 4, "bg_a": 500, "bg_b": 1000})
 
+    def test_what_the_job_itself_used_is_nobodys_loss(self):
+        for cpus, left in ((1, 0.8), (2, 0.9)):
+            row = interactive.rows_of([used("type", "vanilla", 1, desk=400000, other=900000, job=200000)], cpus)[0]
+            self.assertEqual((row["bg_a"], row["bg_b"]), (round(400 / left, 4), round(900 / left, 4)))
+
     def test_without_input_there_is_a_row_as_well(self):
-        row = interactive.rows_of([used("none", "vanilla")])[0]
+        row = interactive.rows_of([used("none", "vanilla")], 1)[0]
         self.assertEqual((row["mean_ms"], row["p95_ms"], row["max_ms"]), (0, 0, 0))
 
     def test_percentiles_are_values_that_occurred(self):
@@ -126,7 +131,7 @@ class Interactive(unittest.TestCase):
         self.assertEqual([check.holds for check in goals.classified(*interactive.watched([cell], 2))], [True, False])
 
     def test_no_goal_without_its_variants(self):
-        self.assertEqual(goals.interactive(interactive.rows_of([used("type", "vanilla", 1)])), [])
+        self.assertEqual(goals.interactive(interactive.rows_of([used("type", "vanilla", 1)], 1)), [])
 
     def test_variants_are_those_of_the_issue_and_none_has_its_own(self):
         self.assertEqual(interactive.VARIANTS, ("alone", "vanilla", "boost",
@@ -136,7 +141,7 @@ class Interactive(unittest.TestCase):
         self.assertLessEqual(set(interactive.NONE_VARIANTS), set(interactive.VARIANTS))
 
     def test_every_figure_stands_in_the_table(self):
-        text = table.interactive(interactive.rows_of([used("type", "vanilla", 7, 9), used("type", "ratio-3", 5, dropped=77)]))
+        text = table.interactive(interactive.rows_of([used("type", "vanilla", 7, 9), used("type", "ratio-3", 5, dropped=77)], 1))
         for figure in ("8.00", "9.00", "77", "500.00 (1.0000)", "1000.00 (1.0000)"):
             self.assertIn(figure, text)
 

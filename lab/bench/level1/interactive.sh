@@ -112,6 +112,9 @@ use() {
 	fi
 }
 
+# CPU time of this job: of the keys, of the measuring
+job_us() { sed -n 's/^usage_usec //p' "/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/cpu.stat"; }
+
 cell() {
 	variant=$1 wanted=$(settings "$1")
 	# shellcheck disable=SC2086 # a word a setting
@@ -121,9 +124,10 @@ cell() {
 		vs-guest desk -- "vs-interactive $APP $(grep -c '^[^#]' "$here/keys/$APP") >/dev/null 2>/tmp/interactive &"
 	sleep 1.5
 	case $variant in ratio-*) watch 1 ;; esac
-	desk=$(counts desk) other=$(counts other)
+	desk=$(counts desk) other=$(counts other) job=$(job_us)
 	use >/tmp/used
-	desk=$(echo "$desk $(counts desk)" | tr ' ' ,) other=$(echo "$other $(counts other)" | tr ' ' ,) more=''
+	desk=$(echo "$desk $(counts desk)" | tr ' ' ,) job=$(($(job_us) - job))
+	other=$(echo "$other $(counts other)" | tr ' ' ,) more=''
 	case $variant in
 	ratio-*)
 		watch 0
@@ -131,7 +135,7 @@ cell() {
 		[ "$APP" != none ] || more=$more$(loads)
 		;;
 	esac
-	printf 'CELL {"app":"%s","variant":"%s","desk":[%s],"other":[%s]%s,"use":%s}\n' "$APP" "$variant" "$desk" "$other" "$more" "$(cat /tmp/used)"
+	printf 'CELL {"app":"%s","variant":"%s","desk":[%s],"other":[%s],"job_us":%d%s,"use":%s}\n' "$APP" "$variant" "$desk" "$other" "$job" "$more" "$(cat /tmp/used)"
 	say "cell $APP $variant: $(cut -c 1-200 /tmp/used)"
 	end_extension "$variant"
 	[ -z "$wanted" ] || {
