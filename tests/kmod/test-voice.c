@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a guest's task and input words are worth: sessions, words without sense, words left over from a guest that was reset.
+ * What a guest's task and input words are worth: sessions, words without sense, words left over from a guest that was reset; and the
+ * address spaces that they are compared with.
  */
+#include <stdbool.h>
+
 #include <glib.h>
 
+#include "vs_cr3_calc.h"
 #include "vs_voice_calc.h"
 
 #define SESSION 7
@@ -103,6 +107,23 @@ static void test_alone(void)
         g_assert_cmpuint(hear(&voice, word, i < 50000 ? 1 : 2, VS_PAGE_TASK_BACKGROUND, FALSE), ==, 5);
 }
 
+/* As Linux writes CR3: PCIDs 1 to 6 in the kernel, the same with bit 11 outside of it; NOFLUSH; LAM. */
+static void test_cr3(void)
+{
+    const u64 table = 0x12344000, noflush = 1ULL << 63, lam = 1ULL << 61;
+
+    g_assert_cmpuint(vs_cr3_space(table | 3 | noflush, false), ==, 0x12344);
+    g_assert_cmpuint(vs_cr3_space(table | 3 | lam, false), ==, 0x12344);
+    /* Two processes side by side, where nobody isolates. */
+    g_assert_cmpuint(vs_cr3_space((table + 0x1000) | 3, false), ==, 0x12345);
+    g_assert_cmpuint(vs_cr3_space(table + 0x1000, false), ==, 0x12345);
+    /* The host needs it, so its guests do; with PCIDs or without. */
+    g_assert_cmpuint(vs_cr3_space(table + 0x1000, true), ==, 0x12344);
+    g_assert_cmpuint(vs_cr3_space((table + 0x1000) | 0x803, true), ==, 0x12344);
+    /* The host does not, and the guest does. */
+    g_assert_cmpuint(vs_cr3_space((table + 0x1000) | 0x803 | noflush, false), ==, 0x12344);
+}
+
 static guint input(struct vs_voice_task *voice, u64 word, gboolean bad)
 {
     unsigned char kind = 0;
@@ -136,6 +157,7 @@ int main(int argc, char **argv)
     g_test_add_func("/voice/pair", test_pair);
     g_test_add_func("/voice/kernel-threads", test_kernel_threads);
     g_test_add_func("/voice/alone", test_alone);
+    g_test_add_func("/voice/cr3", test_cr3);
     g_test_add_func("/voice/input", test_input);
     return g_test_run();
 }
