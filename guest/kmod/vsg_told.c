@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host wants to be told besides what is urgent: which process runs, what it is, and that there was input. A store at a switch,
- * and none while the host does not ask. The tracepoints' functions run with interrupts off.
+ * What the host wants to be told besides what is urgent: which process runs, what it is, and that there was input. A store to the page
+ * at a switch, and none while the host does not ask. The tracepoints' functions run with interrupts off.
  */
 #include <linux/jiffies.h>
 #include <linux/percpu.h>
