@@ -7,15 +7,11 @@
 #include <linux/uaccess.h>
 #include <asm/cpufeature.h>
 
+#include "vs_cr3_calc.h"
 #include "vs_guest_task.h"
 
 /* Intel SDM, appendix B: natural-width guest-state field. */
 #define VS_VMCS_GUEST_CR3	0x6802UL
-
-/* Physical address bits: neither PCID nor NOFLUSH nor LAM. */
-#define VS_CR3_FRAME		GENMASK_ULL(51, 12)
-/* Under page table isolation a process has two page tables, which differ in this bit. */
-#define VS_CR3_PTI_BIT		BIT_ULL(12)
 
 /*
  * VMREAD never faults in VMX operation, and there are vCPUs. Only the vCPU's own VMCS can be loaded here: KVM loads it when the thread
@@ -55,7 +51,5 @@ u64 vs_guest_task(const struct kvm_vcpu *vcpu, const struct pid *pid)
 	if (!ok)
 		return 0;
 	/* A guest sees the host's bugs, and isolates its page tables if there is one. */
-	if (boot_cpu_has_bug(X86_BUG_CPU_MELTDOWN))
-		cr3 &= ~VS_CR3_PTI_BIT;
-	return (cr3 & VS_CR3_FRAME) >> PAGE_SHIFT;
+	return vs_cr3_space(cr3, boot_cpu_has_bug(X86_BUG_CPU_MELTDOWN));
 }

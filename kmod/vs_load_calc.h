@@ -69,7 +69,7 @@ static inline void vs_inputs_add(struct vs_inputs *in, const struct vs_rules *r,
  * @busy_since: begin of the present busy stretch, 0: not busy
  * @quiet: epochs since it was busy
  * @class: enum vs_task_class of uapi
- * @told: enum vs_page_task, as the guest says
+ * @told: enum vs_page_task, as the guest says; @front: it said something else than "behind others" then, 0: never
  * @confidence: background verdicts, less the others
  * @bits: VS_TASKF_*
  * @vcpu: where it ran last; @idled: a vCPU that it ran on was idle then
@@ -99,14 +99,15 @@ struct vs_task {
 	unsigned char told;
 	unsigned char confidence;
 	unsigned char bits;
+	u64 front;
 	struct vs_load load;
 	struct vs_load used;
 };
 
-/* A task is seen for the first time. */
+/* A task is seen for the first time, or again after so long that nothing is known of it but, where the guest says who it is, its age. */
 static inline void vs_task_begin(struct vs_task *t, u64 id, const struct vs_rules *r, const struct vs_inputs *in, u64 now)
 {
-	*t = (struct vs_task){ .id = id, .born = now, .seen = now };
+	*t = (struct vs_task){ .id = id, .born = t->id == id && id & VS_TASK_TOLD ? t->born : now, .seen = now };
 	t->load.epoch = t->used.epoch = vs_rules_epoch(r, now);
 	if (in->last && now - in->last <= r->phase_ns)
 		t->bits = VS_TASKF_BORN_OF;
@@ -357,6 +358,23 @@ enum vs_verdict {
 	VS_VERDICT_SPARED,
 	VS_VERDICT_SYSTEM,
 };
+
+/*
+ * The guest says @said of a thread of the task's. A process is as the foremost of its threads: those that a browser puts behind others work
+ * for the one that draws. Idle time says nothing, but whose it is if nothing else ran.
+ */
+static inline void vs_task_hear(struct vs_task *t, const struct vs_rules *r, unsigned char said, u64 now)
+{
+	if (said == VS_PAGE_TASK_IDLE && (u32)t->id == VS_PAGE_KERNEL)
+		said = VS_PAGE_TASK_SYSTEM;
+	if (said == VS_PAGE_TASK_IDLE)
+		return;
+	if (said != VS_PAGE_TASK_BACKGROUND)
+		t->front = now;
+	else if (t->front && now - t->front <= r->window * vs_rules_epoch_ns(r))
+		return;
+	t->told = said;
+}
 
 /* It makes sound: the guest says so, or what it does looks like it and the guest does not say otherwise. */
 static inline bool vs_task_sounds(const struct vs_task *t)

@@ -288,8 +288,8 @@ static bool vs_tasks_account(struct vs_vcpu *v, u64 id, const struct vs_told *to
 		w->id = id;
 		w->task = t;
 		vs_tasks_listen(tasks, w, t, switched, halting, now);
-		if (told->id && told->class != VS_PAGE_TASK_IDLE)
-			t->told = told->class;
+		if (told->id)
+			vs_task_hear(t, &tasks->rules, told->class, now);
 		vs_tasks_served(tasks, w, t, halting, now);
 	}
 	w->halted = halting;

@@ -28,6 +28,15 @@ struct vs_voice_task {
 	u64 input;
 };
 
+/*
+ * The same address space, or one that is not known? Under page table isolation it is two page frames side by side, and the guest may do that
+ * though the host does not: a CPU model of old has the bug.
+ */
+static inline bool vs_voice_same_space(u64 a, u64 b)
+{
+	return !a || !b || a >> 1 == b >> 1;
+}
+
 /**
  * vs_voice_hear_task() - the process that a task word names
  * @voice: of the vCPU
@@ -52,7 +61,9 @@ static inline bool vs_voice_hear_task(struct vs_voice_task *voice, u64 word, u32
 		voice->task = word;
 		voice->seen = seen;
 		voice->odd = 0;
-	} else if (seen != voice->seen && voice->odd < VS_VOICE_ODD_MAX) {
+	} else if (!voice->seen) {
+		voice->seen = seen;
+	} else if (!vs_voice_same_space(seen, voice->seen) && voice->odd < VS_VOICE_ODD_MAX) {
 		voice->seen = seen;
 		if (++voice->odd == VS_VOICE_ODD_MAX)
 			return true;

@@ -60,7 +60,8 @@ void vsg_voice_count(struct vsg_counts *sum);
 struct vs_page_slot *vsg_voice_slot(void);
 
 void vsg_told_open(const struct vs_page_slot *slot);
-void vsg_told_task(const struct task_struct *task, bool switched);
+void vsg_told_switch(const struct task_struct *prev, const struct task_struct *next);
+void vsg_told_interrupt(void);
 void vsg_told_waking(const struct task_struct *task);
 void vsg_told_sound(const pid_t *tgids, unsigned int nr);
 void vsg_told_input(u8 kind);

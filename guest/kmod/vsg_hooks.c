@@ -12,7 +12,7 @@
 static void vsg_on_switch(void *data, bool preempt, struct task_struct *prev, struct task_struct *next,
 			  unsigned int prev_state)
 {
-	vsg_told_task(next, true);
+	vsg_told_switch(prev, next);
 	vsg_voice_switch(vsg_is_realtime(next), is_idle_task(next));
 }
 
@@ -31,7 +31,7 @@ static void vsg_on_wakeup(void *data, struct task_struct *task)
 /* The task that goes on may have been given another class, the host may ask for more, or tell more. */
 static void vsg_after(void)
 {
-	vsg_told_task(current, false);
+	vsg_told_interrupt();
 	vsg_list_look();
 }
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host wants to be told besides what is urgent: which process runs, what it is, and that there was input. A store at a switch,
- * and none while the host does not ask. The tracepoints' functions run with interrupts off.
+ * What the host wants to be told besides what is urgent: which process runs, what it is, and that there was input. A store to the page
+ * at a switch, and none while the host does not ask. The tracepoints' functions run with interrupts off.
  */
 #include <linux/jiffies.h>
 #include <linux/percpu.h>
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
 #include "vsg.h"
+#include "vsg_busy_calc.h"
 
 /* Who has a sound device open, as somebody who knows says (sysfs: audio). */
 #define VSG_SOUND_MAX	16
@@ -28,19 +31,16 @@ static struct vsg_waker {
 } vsg_wakers[VSG_SOUND_MAX];
 static DEFINE_RAW_SPINLOCK(vsg_wakers_lock);
 
-/* All threads of the kernel have the id of the one that makes them. */
-#define VSG_KERNEL	2
-
 /**
  * struct vsg_told - what one CPU has said; its owner is the CPU itself, with interrupts off
  * @task: the task word
- * @process: the last process that ran
+ * @busy: whose the time is
  * @switches: modulo 256
  * @inputs: so far
  */
 struct vsg_told {
 	u64 task;
-	u32 process;
+	struct vsg_busy busy;
 	u8 switches;
 	u32 inputs;
 };
@@ -76,53 +76,124 @@ static bool vsg_makes_sound(pid_t tgid)
 	return vsg_has_sound(tgid);
 }
 
-/* PRIO_TO_NICE() and the policies that the scheduler itself puts behind the others. */
-static enum vs_page_task vsg_class(const struct task_struct *task)
+static enum vsg_kind vsg_kind(const struct task_struct *task)
 {
 	if (is_idle_task(task))
-		return VS_PAGE_TASK_IDLE;
-	if (task->flags & PF_KTHREAD)
-		return VS_PAGE_TASK_SYSTEM;
-	if (vsg_makes_sound(task->tgid))
-		return VS_PAGE_TASK_AUDIO;
-	if (task->policy == SCHED_IDLE || task->policy == SCHED_BATCH || task_nice(task) > 0)
-		return VS_PAGE_TASK_BACKGROUND;
-	return VS_PAGE_TASK_ORDINARY;
+		return VSG_IDLE;
+	return task->flags & PF_KTHREAD ? VSG_KERNEL : VSG_PROCESS;
 }
 
-/**
- * vsg_told_task() - @task runs
- * @task: of this CPU
- * @switched: from here on; else it goes on, and may have become something else
- *
- * Context: tracepoint, interrupts off.
- */
-void vsg_told_task(const struct task_struct *task, bool switched)
+/* By the policies that the scheduler itself puts behind the others, and its own measure. */
+static bool vsg_thread_is_behind(const struct task_struct *thread)
 {
-	struct vs_page_slot *slot = vsg_voice_slot();
-	struct vsg_told *told = this_cpu_ptr(&vsg_tolds);
-	u64 wants = vsg_wants(slot), word;
+	return thread->policy == SCHED_IDLE || thread->policy == SCHED_BATCH || task_nice(thread) > 0;
+}
 
-	if (!(VS_PAGE_STATE_OF(wants) & VS_PAGE_WANT_TASKS))
-		return;
-	told->switches += switched;
-	if (!(task->flags & PF_KTHREAD))
-		told->process = task->tgid;
-	word = VS_PAGE_TASK(vsg_class(task), told->switches, VS_PAGE_SESSION_OF(wants),
-			    task->flags & PF_KTHREAD && !is_idle_task(task) ? VSG_KERNEL : told->process);
+/*
+ * A process is behind others if the thread that it began with is: a browser has threads behind others that work for the one which draws.
+ * Who ends has been forgotten by its process, and does not know whether that is still there.
+ */
+static bool vsg_is_behind(const struct task_struct *task)
+{
+	bool behind = vsg_thread_is_behind(task);
+
+	if (!behind || task->group_leader == task)
+		return behind;
+	rcu_read_lock();
+	behind = !pid_alive(task) || vsg_thread_is_behind(task->group_leader);
+	rcu_read_unlock();
+	return behind;
+}
+
+static enum vs_page_task vsg_class(const struct task_struct *task)
+{
+	switch (vsg_kind(task)) {
+	case VSG_IDLE:
+		return VS_PAGE_TASK_IDLE;
+	case VSG_KERNEL:
+		return VS_PAGE_TASK_SYSTEM;
+	default:
+		if (vsg_makes_sound(task->tgid))
+			return VS_PAGE_TASK_AUDIO;
+		return vsg_is_behind(task) ? VS_PAGE_TASK_BACKGROUND : VS_PAGE_TASK_ORDINARY;
+	}
+}
+
+static u32 vsg_id(const struct vsg_told *told, const struct task_struct *task)
+{
+	switch (vsg_kind(task)) {
+	case VSG_IDLE:
+		return told->busy.idle;
+	case VSG_KERNEL:
+		return VS_PAGE_KERNEL;
+	default:
+		return task->tgid;
+	}
+}
+
+/* Does the host ask? While it does not, nobody keeps the books. */
+static bool vsg_told_asked(struct vsg_told *told, u64 wants)
+{
+	if (VS_PAGE_STATE_OF(wants) & VS_PAGE_WANT_TASKS)
+		return true;
+	if (told->busy.before != VSG_NOT_SEEN)
+		told->busy.before = VSG_NOT_SEEN;
+	return false;
+}
+
+static void vsg_told_say(struct vs_page_slot *slot, struct vsg_told *told, const struct task_struct *task, u64 wants)
+{
+	u64 word = VS_PAGE_TASK(vsg_class(task), told->switches, VS_PAGE_SESSION_OF(wants), vsg_id(told, task));
+
 	if (word == told->task)
 		return;
 	told->task = word;
 	WRITE_ONCE(slot->task, word);
 }
 
+static struct vsg_side vsg_side(const struct task_struct *task)
+{
+	return (struct vsg_side){ .kind = vsg_kind(task), .id = task->tgid, .used = task->se.sum_exec_runtime };
+}
+
+/* From here on @next runs, and @prev does not. Both are of this CPU. Context: tracepoint, under the rq lock, interrupts off. */
+void vsg_told_switch(const struct task_struct *prev, const struct task_struct *next)
+{
+	struct vs_page_slot *slot = vsg_voice_slot();
+	struct vsg_told *told = this_cpu_ptr(&vsg_tolds);
+	u64 wants = vsg_wants(slot);
+	struct vsg_side from, to;
+
+	if (!vsg_told_asked(told, wants))
+		return;
+	from = vsg_side(prev);
+	to = vsg_side(next);
+	told->switches++;
+	vsg_busy_switch(&told->busy, &from, &to);
+	vsg_told_say(slot, told, next, wants);
+}
+
+/* The running task goes on after an interrupt, and may have become something else. Context: tracepoint, interrupts off. */
+void vsg_told_interrupt(void)
+{
+	struct vs_page_slot *slot = vsg_voice_slot();
+	struct vsg_told *told = this_cpu_ptr(&vsg_tolds);
+	u64 wants = vsg_wants(slot);
+
+	if (!vsg_told_asked(told, wants))
+		return;
+	if (is_idle_task(current))
+		vsg_busy_interrupt(&told->busy);
+	vsg_told_say(slot, told, current, wants);
+}
+
 /* The CPU's page is there. Inputs are counted on: one that the host has heard is no new one. Context: on the CPU, interrupts off. */
 void vsg_told_open(const struct vs_page_slot *slot)
 {
-	*this_cpu_ptr(&vsg_tolds) = (struct vsg_told){
-		.process = VSG_KERNEL,
-		.inputs = slot ? VS_PAGE_ID_OF(READ_ONCE(slot->input)) : 0,
-	};
+	struct vsg_told *told = this_cpu_ptr(&vsg_tolds);
+
+	*told = (struct vsg_told){ .inputs = slot ? VS_PAGE_ID_OF(READ_ONCE(slot->input)) : 0 };
+	vsg_busy_begin(&told->busy);
 }
 
 /* The entry of @tgid, or the one that is oldest. Context: lock held. */

@@ -100,8 +100,9 @@ struct vs_page_header {
 /**
  * enum vs_page_task - what the guest knows of the process that runs
  * @VS_PAGE_TASK_UNKNOWN: nothing is said; the host looks for itself
- * @VS_PAGE_TASK_IDLE: nothing runs; the id is that of the process that ran before
- * @VS_PAGE_TASK_SYSTEM: a thread of the guest's kernel; all of them have the same id
+ * @VS_PAGE_TASK_IDLE: nothing runs; the id is that of the process that ran before, or VS_PAGE_KERNEL if the kernel had more of the time
+ *			 since it was idle last
+ * @VS_PAGE_TASK_SYSTEM: a thread of the guest's kernel; the id is VS_PAGE_KERNEL
  * @VS_PAGE_TASK_ORDINARY: a process
  * @VS_PAGE_TASK_BACKGROUND: a process that the guest's own scheduler puts behind others
  * @VS_PAGE_TASK_AUDIO: a process that makes sound
@@ -115,6 +116,9 @@ enum vs_page_task {
 	VS_PAGE_TASK_AUDIO = 5,
 	VS_PAGE_TASKS = 6,
 };
+
+/* All of the guest's kernel, as a task: its threads, and interrupts that hit nobody. */
+#define VS_PAGE_KERNEL		2
 
 /* The guest's input word, what the person did last: one of VS_PAGE_INPUT_* in bits 0-7, the session in 16-31, a count in 32-63. */
 #define VS_PAGE_INPUT_KEY	1
