@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The page as a user has it: Chromium, cockpit-ws, cockpit-bridge, a private bus, the real virtschedd with the fake kernel.
 
-Called by test_page.py and pictures.py, with VIRTSCHEDD (the program) and VIRTSCHED_SCHEMA_DIR in the environment. Builds
+Called by test_page.py and real.py, with VIRTSCHEDD (the program) and VIRTSCHED_SCHEMA_DIR in the environment. Builds
 the page into a folder of its own, so that nothing has to be installed. cockpit-ws listens on 127.0.0.1 only, without a
 login, for as long as the test takes.
 """

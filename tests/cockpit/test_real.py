@@ -3,9 +3,12 @@
 """The Cockpit page in a real Chromium, by mouse and by keyboard, against the real module, libvirtd and a domain in a level-1 host.
 
 Called by tests/run-tests (tier cockpit-real). What is clicked is looked for in the host's kernel, and taken back again.
+--pictures DIR writes the pictures of the README instead of testing.
 """
 import json
+import pathlib
 import re
+import sys
 import time
 import unittest
 
@@ -14,6 +17,7 @@ from real import PATIENCE_S, RealPage
 ROW = "#machines tr[data-machine=desk]"
 LABELS = "h1 + .vs-labels"
 MOST_TABS = 20
+PICTURE_S = 50
 FACTOR = 5   # between what is shown of a second and the mean of some
 BOOSTS = "return [...document.querySelectorAll('#live .vs-spark-boosts')].map(e => [e.getAttribute('aria-label'), " \
          "(e.querySelector('polyline') || e).getAttribute('points')])"
@@ -125,5 +129,33 @@ class Real(unittest.TestCase):
         self.as_before()
 
 
+def pictures(folder):
+    """The machine's page, light and dark: a profile, a minute of live picture, a phase that a key in the guest has begun."""
+    page = RealPage()
+    browser = page.browser
+    try:
+        page.visit()
+        page.run("virt-sched set desk profile=desktop --live --config; vs-guest desk -- 'taskset -c 1 vs-load hog 1 >/dev/null 2>&1 &'")
+        browser.click(ROW + " a")
+        browser.wait_text(LABELS, "In force")
+        time.sleep(PICTURE_S)
+        page.run("virsh -q send-key desk KEY_A")
+        browser.wait_text("#phase-state", "A phase is on")
+        browser.wait_text("#phase-state", "No phase is on")
+        browser.wait_text("#timeline", "The last phase")
+        time.sleep(3)
+        browser.size(1280, browser.run("return document.querySelector('#phase').getBoundingClientRect().bottom + scrollY + 16 | 0"))
+        browser.picture(folder / "cockpit-light.png")
+        browser.run("document.documentElement.classList.add('pf-v6-theme-dark')")
+        time.sleep(1)
+        browser.picture(folder / "cockpit-dark.png")
+        page.run("virt-sched unset desk --all-settings --live --config")
+    finally:
+        page.close()
+
+
 if __name__ == "__main__":
-    unittest.main()
+    if sys.argv[1:2] == ["--pictures"]:
+        pictures(pathlib.Path(sys.argv[2]))
+    else:
+        unittest.main()
