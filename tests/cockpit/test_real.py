@@ -21,6 +21,9 @@ PICTURE_S = 50
 FACTOR = 5   # between what is shown of a second and the mean of some
 BOOSTS = "return [...document.querySelectorAll('#live .vs-spark-boosts')].map(e => [e.getAttribute('aria-label'), " \
          "(e.querySelector('polyline') || e).getAttribute('points')])"
+# Threads are looked up once: a look that takes long would miss the phase.
+WEIGHS_LESS = "idle=$(tid_of_vcpu desk 0) busy=$(tid_of_vcpu desk 1); weighs_less() { [ $(nice_of $idle) = 0 ] && [ $(nice_of $busy) = 5 ]; }; " \
+              "until_true weighs_less"
 LANES = "return [...document.querySelectorAll('#timeline .vs-lane')].map(l => l.querySelectorAll('.vs-lane-background').length > 0)"
 
 
@@ -113,7 +116,7 @@ class Real(unittest.TestCase):
 
         self.tab_to("phase-toggle")
         # A phase is short: what is to be seen in the host is looked for from before it on.
-        weights = self.page.begin("busy_one_weighs_less() { nice_is desk 0 0 && nice_is desk 1 5; }; until_true busy_one_weighs_less")
+        weights = self.page.begin(WEIGHS_LESS)
         self.browser.press("Enter")
         self.browser.wait_text("#phase-state", "A phase is on")
         self.browser.wait_text("#phase tbody", "Background")
