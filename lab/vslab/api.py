@@ -77,13 +77,16 @@ class Lab:
         return self._prepared[suite]
 
     def exec(self, command, suite=suites.DEFAULT, deterministic=False, cpus=None, memory=MEMORY, timeout=900, mount=None,
-             env=None, stream=False, name=None):
+             env=None, stream=False, name=None, socket=None):
         """Run COMMAND (a list of words) as root in a fresh level-1 host with virtsched installed.
 
         deterministic: instruction-counted virtual time. cpus: 1 there, 2 otherwise, unless given. memory: MiB. timeout: real
         seconds from power-on. mount: folder that is /mnt/lab there and comes back changed. stream: pass output on as it comes.
+        socket: path of a Unix socket to make, whose other end is /dev/virtio-ports/vs.socket there; not when deterministic.
         Raises LabError when the host does not get to the end; a failing command or kernel is a Result.
         """
+        if socket and deterministic:
+            raise LabError("run with a socket: what comes through it keeps another clock, so not with --deterministic", 2)
         ready = self.prepare(suite)
         kvm = not deterministic and machine.can_nest()
         accelerator = "kvm" if kvm else "tcg icount" if deterministic else "tcg"
@@ -92,7 +95,7 @@ class Lab:
         folder = _run_folder()
         mount = os.path.abspath(mount) if mount else None
         host = machine.Machine(emulator.folder(), ready.image, os.path.join(folder, "job"), os.path.join(folder, "result"),
-                               folder, cpus, memory, deterministic, kvm)
+                               folder, cpus, memory, deterministic, kvm, socket=socket or "")
         job.write(host.job, ready.trees, command, env or {}, mount)
         job.empty_result(host.result)
         progress.say(f"level 1: {what}")

@@ -72,7 +72,8 @@ def do_exec(args):
     if not command:
         raise LabError("run command: none given; usage: lab/run exec [OPTION...] -- COMMAND...", 2)
     env = dict(word.split("=", 1) for word in args.env if "=" in word)
-    result = Lab().exec(command, args.suite, args.deterministic, args.cpus, args.memory, args.timeout, args.mount, env, stream=True)
+    result = Lab().exec(command, args.suite, args.deterministic, args.cpus, args.memory, args.timeout, args.mount, env, stream=True,
+                        socket=args.socket)
     if result.splats:
         progress.say(f"the level-1 kernel complained, which fails the run (console: {result.folder}/console):")
         for line in result.splats:
@@ -111,6 +112,7 @@ def _exec_options(parser):
     parser.add_argument("--deterministic", action="store_true", help="count instructions as time: two runs are the same")
     parser.add_argument("--timeout", type=int, default=900, help="end the run after this many real seconds (usual: 900)")
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="set in COMMAND's environment")
+    parser.add_argument("--socket", metavar="PATH", help="a Unix socket to make, which is /dev/virtio-ports/vs.socket in the host")
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND...")
 
 

@@ -36,6 +36,7 @@ class Machine:
     deterministic: bool
     kvm: bool
     terminal: bool = False   # the console is this process's terminal
+    socket: str = ""         # path of a Unix socket to listen at, whose other end is a port of the host
 
     @property
     def console(self):
@@ -47,8 +48,11 @@ class Machine:
                 "-device", f"nvdimm,id=nv-{name},memdev={name}"]
 
     def _port(self, name):
-        return ["-chardev", f"file,id={name},path={os.path.join(self.folder, name)}",
-                "-device", f"virtserialport,bus=ports.0,chardev={name},name=vs.{name}"]
+        return ["-chardev", f"file,id={name},path={os.path.join(self.folder, name)}", *self._plug(name)]
+
+    @staticmethod
+    def _plug(name):
+        return ["-device", f"virtserialport,bus=ports.0,chardev={name},name=vs.{name}"]
 
     def argv(self):
         private = "share=off,readonly=on,rom=off"   # writes go to a private copy, the file is never changed
@@ -68,7 +72,10 @@ class Machine:
         line += self._memory("result", self.result, "share=on")
         line += ["-chardev", "stdio,id=console,signal=off" if self.terminal else f"file,id=console,path={self.console}",
                  "-serial", "chardev:console", "-device", "virtio-serial-pci,id=ports,ioeventfd=off"]
-        return line + self._port("out") + self._port("err")
+        line += self._port("out") + self._port("err")
+        if self.socket:
+            line += ["-chardev", f"socket,id=socket,path={self.socket},server=on,wait=off", *self._plug("socket")]
+        return line
 
     def run(self, timeout, stream, what):
         """Boot and wait for power-off. stream: pass the job's output on while it comes. LabError after TIMEOUT seconds."""

@@ -23,9 +23,11 @@ class BrowserError(Exception):
 
 
 class Browser:
-    """One window of one Chromium, until close(). Scripts get their arguments as arguments[0], [1] ..."""
+    """One window of one Chromium, until close(). Scripts get their arguments as arguments[0], [1] ... patience_s: what wait()
+    waits, unless told otherwise."""
 
-    def __init__(self, folder, env, size=(1280, 900)):
+    def __init__(self, folder, env, size=(1280, 900), patience_s=TIMEOUT_S):
+        self._patience_s = patience_s
         self._log = open(folder / "chromedriver.log", "wb")
         self._child = subprocess.Popen(["chromedriver", "--port=0"], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                        stderr=self._log, text=True)
@@ -76,8 +78,9 @@ class Browser:
         """As run(), for a script that calls its last argument with the answer."""
         return self._post("/execute/async", script=script, args=list(arguments))
 
-    def wait(self, script, *arguments, what=None, timeout_s=TIMEOUT_S):
+    def wait(self, script, *arguments, what=None, timeout_s=None):
         """Until @script answers something true; answers that."""
+        timeout_s = timeout_s or self._patience_s
         deadline = time.monotonic() + timeout_s
         while True:
             answer = self.run(script, *arguments)

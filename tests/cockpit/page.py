@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The page as a user has it: Chromium, cockpit-ws, cockpit-bridge, a private bus, the real virtschedd with the fake kernel.
 
-Called by test_page.py and pictures.py, with VIRTSCHEDD (the program) and VIRTSCHED_SCHEMA_DIR in the environment. Builds
+Called by test_page.py and real.py, with VIRTSCHEDD (the program) and VIRTSCHED_SCHEMA_DIR in the environment. Builds
 the page into a folder of its own, so that nothing has to be installed. cockpit-ws listens on 127.0.0.1 only, without a
 login, for as long as the test takes.
 """
@@ -74,7 +74,29 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Page:
+class Window:
+    """What every page here has: a port, cockpit-ws at it and a browser, as self.port, self.browser."""
+
+    def wait_for_cockpit(self, log):
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
+            if time.monotonic() > deadline:
+                raise RuntimeError("cockpit-ws did not come up:\n" + log.read_text(errors="replace"))
+            time.sleep(0.02)
+
+    def address_of(self, place=""):
+        return f"http://127.0.0.1:{self.port}/cockpit/@localhost/virtsched/index.html#/{place}"
+
+    def visit(self, place=""):
+        """Another address of the page, loaded anew."""
+        self.browser.open("about:blank")
+        self.browser.open(self.address_of(place))
+        self.browser.wait("return document.querySelector('#main[data-state=up]')", what="the page shows something")
+
+
+class Page(Window):
     """All of it, until the block ends. @jobs: with libvirt's folders, so that job() is seen; the daemon hangs up on libvirt at
     rest then, and the test driver forgets what was set."""
 
@@ -151,19 +173,4 @@ class Page:
             mounts = 'for at in "$2" /proc /dev; do mkdir -p "$1$at"; mount --rbind "$at" "$1$at"; done; tree=$1; shift 2; exec chroot "$tree" "$@"'
             command = ["unshare", "-m", "sh", "-euc", mounts, "mounts", TREE, str(self.root), *command]
         self.stack.enter_context(privatebus.process(command, self.env, self.root / "cockpit-ws.log"))
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                return
-            if time.monotonic() > deadline:
-                raise RuntimeError("cockpit-ws did not come up:\n" + (self.root / "cockpit-ws.log").read_text(errors="replace"))
-            time.sleep(0.02)
-
-    def address_of(self, place=""):
-        return f"http://127.0.0.1:{self.port}/cockpit/@localhost/virtsched/index.html#/{place}"
-
-    def visit(self, place=""):
-        """Another address of the page, loaded anew."""
-        self.browser.open("about:blank")
-        self.browser.open(self.address_of(place))
-        self.browser.wait("return document.querySelector('#main[data-state=up]')", what="the page shows something")
+        self.wait_for_cockpit(self.root / "cockpit-ws.log")

@@ -2,10 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The Cockpit page in a real Chromium against the real virtschedd: what it shows, what it changes, and for whom.
 
-Called by tests/run-tests (tier cockpit). --pictures DIR writes the pictures of the README instead of testing.
+Called by tests/run-tests (tier cockpit).
 """
-import pathlib
-import sys
 import time
 import unittest
 
@@ -17,7 +15,6 @@ SERIOUS = ("serious", "critical")
 AXE = """const done = arguments[arguments.length - 1];
 axe.run(document, {resultTypes: ['violations']}).then(found => done(found.violations.filter(
     rule => arguments[0].includes(rule.impact)).map(rule => `${rule.id}: ${rule.help}: ${rule.nodes.map(n => n.html).join(' ')}`)));"""
-PICTURE_HEIGHT = 1832
 
 
 def machine(number):
@@ -230,25 +227,5 @@ class Gone(PageCase):
         self.browser.wait_text(row_of("desk1"), "In force")
 
 
-def pictures(folder):
-    """The machine's page, light and dark, with half a minute of live picture and a phase of four seconds in it."""
-    with Page() as page:
-        page.browser.size(1280, PICTURE_HEIGHT)
-        page.visit(machine(DESK1))
-        time.sleep(30)
-        page.browser.click("#phase-toggle")
-        time.sleep(4)
-        page.browser.click("#phase-toggle")
-        page.browser.wait_text("#timeline", "The last phase")
-        time.sleep(3)
-        page.browser.picture(folder / "cockpit-light.png")
-        page.browser.run("document.documentElement.classList.add('pf-v6-theme-dark')")
-        time.sleep(1)
-        page.browser.picture(folder / "cockpit-dark.png")
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--pictures"]:
-        pictures(pathlib.Path(sys.argv[2]))
-    else:
-        unittest.main()
+    unittest.main()
