@@ -108,6 +108,7 @@ void vs_boost_kick(struct vs_vcpu *v)
 	}
 	now = ktime_get_mono_fast_ns();
 	if (v->boosted && v->active_since) {
+		v->late = now;
 		vs_boost_extend(v, now);
 	} else if (v->boosted || vs_boost_off_cpu(v)) {
 		/* Boosted and not charged for it: the boost is just being ended. It has to begin again. */

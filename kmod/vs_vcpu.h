@@ -144,6 +144,7 @@ struct vs_watch {
  * @pay_next: without another turn no payment before this
  * @paid_turn: current->nivcsw at the last payment
  * @kicked: time of the last interrupt that found the vCPU running unboosted
+ * @late: time of the last interrupt that found the vCPU running boosted
  * @ran_before: the thread's run time when the boost began, for a servant, which may sleep in it
  * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
  * @told_run: @told_boosted: totals when its CPU's @domain->ran was last told; @ran_seen: @ran_cpu: that one, when it was looked at last
@@ -208,6 +209,7 @@ struct vs_vcpu {
 	u64 pay_next;
 	unsigned long paid_turn;
 	u64 kicked;
+	u64 late;
 	u64 ran_before;
 	u64 seen_run;
 	u64 seen_wait;
