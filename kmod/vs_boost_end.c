@@ -8,7 +8,6 @@
 #include <linux/ktime.h>
 
 #include "vs_boost_private.h"
-#include "vs_compat.h"
 #include "vs_domain.h"
 #include "vs_payback.h"
 #include "vs_tasks.h"
@@ -42,12 +41,6 @@ bool vs_boost_cut(struct vs_vcpu *v)
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	done = !due || vs_boost_set(v, false);
-	/* An ordinary thread again, and still on its CPU: it pays now, as its own next turn may be long off. But see VS_PAYBACK_MAX_NS. */
-	if (due && done && !VS_LAG_IS_CUT && v->task == current) {
-		raw_spin_lock_irqsave(&v->lock, flags);
-		vs_payback_charge(v, now);
-		raw_spin_unlock_irqrestore(&v->lock, flags);
-	}
 	preempt_enable();
 	return done;
 }
