@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Pure arithmetic of the boost budget and of the debt that a boost leaves behind. No kernel headers besides types, so
- * that tests/unit builds it in userspace. All times in ns; "now" is an argument, never read here.
+ * Pure arithmetic of the boost budget, of how long a boost for one event is, and of the debt that a boost leaves behind. No kernel
+ * headers besides types, so that tests/kmod builds it in userspace. All times in ns; "now" is an argument, never read here.
  */
 #ifndef VS_BUDGET_CALC_H
 #define VS_BUDGET_CALC_H
@@ -180,8 +180,12 @@ static inline void vs_debt_boosted(struct vs_debt *d, u64 ran)
 /* The vCPU was in HLT for @idle ns: its share of that went to the others, but for @siblings ns that its own VM ran there. */
 static inline void vs_debt_idle(struct vs_debt *d, u64 idle, u64 siblings)
 {
-	u64 paid = div_u64((idle < VS_ELAPSED_MAX_NS ? idle : VS_ELAPSED_MAX_NS) * vs_debt_share(d), 1000);
+	u64 paid;
 
+	/* Most wake-ups: nothing to divide. */
+	if (!d->owed)
+		return;
+	paid = div_u64((idle < VS_ELAPSED_MAX_NS ? idle : VS_ELAPSED_MAX_NS) * vs_debt_share(d), 1000);
 	paid = paid > siblings ? paid - siblings : 0;
 	d->owed = d->owed > paid ? d->owed - paid : 0;
 }

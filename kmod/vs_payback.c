@@ -71,11 +71,12 @@ void vs_payback_restart(struct vs_vcpu *v)
  */
 void vs_payback_tell(struct vs_vcpu *v)
 {
-	u64 run = READ_ONCE(current->se.sum_exec_runtime) - v->told_run;
-	u64 boosted = min(v->stats.boosted_ns - v->told_boosted, run);
+	u64 run, boosted;
 
 	if (!v->paybackable)
 		return;
+	run = READ_ONCE(current->se.sum_exec_runtime) - v->told_run;
+	boosted = min(v->stats.boosted_ns - v->told_boosted, run);
 	v->told_run += run;
 	v->told_boosted += boosted;
 	this_cpu_add(*v->domain->ran, run - boosted);
