@@ -129,7 +129,8 @@ static void vs_vcpu_restore(struct vs_vcpu *v)
 	unsigned long flags;
 
 	vs_vcpu_wait_busy(v);
-	if (!test_bit(VS_BIT_GONE, &v->bits))
+	/* One that is on its way out has put itself back, unless somebody else was at it then. */
+	if (!test_bit(VS_BIT_GONE, &v->bits) || !READ_ONCE(v->task->exit_state))
 		vs_vcpu_apply(v, &v->base);
 	v->watch.lag_set = 0;
 	raw_spin_lock_irqsave(&v->lock, flags);
