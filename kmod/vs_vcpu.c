@@ -105,6 +105,8 @@ struct vs_vcpu *vs_vcpu_new(struct vs_domain *domain, u32 vcpu_id, pid_t tid, st
 	spin_unlock(&vs_vcpu_hash_lock);
 	if (v->servant)
 		hlist_add_head_rcu(&v->serve, &domain->servants);
+	/* Pairs with the end of a thread: it finds the vCPU, or the caller sees that it ends. */
+	smp_mb();
 	return v;
 }
 
