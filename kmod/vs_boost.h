@@ -27,6 +27,7 @@ void vs_boost_release(struct vs_vcpu *v);
 bool vs_boost_wants_entry(const struct vs_vcpu *v);
 bool vs_boost_again(const struct vs_vcpu *v, bool turn);
 void vs_boost_entry(struct vs_vcpu *v);
+void vs_boost_gone(struct vs_vcpu *v);
 void vs_boost_work(struct vs_vcpu *v);
 enum hrtimer_restart vs_boost_timer(struct hrtimer *timer);
 void vs_boost_stats(struct vs_vcpu *v, struct vs_vcpu_stats *out);

@@ -238,6 +238,22 @@ void vs_boost_entry(struct vs_vcpu *v)
 }
 
 /**
+ * vs_boost_gone() - the thread is about to end
+ * @v: current's, or one that was found to have ended
+ *
+ * What is left of its way may be long, as all of the guest's memory is freed there, and nobody ends a boost of a thread that is gone.
+ *
+ * Context: process, or tracepoint in the thread that ends.
+ */
+void vs_boost_gone(struct vs_vcpu *v)
+{
+	set_bit(VS_BIT_GONE, &v->bits);
+	/* Somebody else is at its parameters: the reaper sees to it. */
+	if (v->task == current)
+		vs_boost_set(v, false);
+}
+
+/**
  * vs_boost_timer() - a deadline has come
  * @timer: of a vCPU; hrtimer_cancel() in vs_vcpu_stop() keeps it alive
  *

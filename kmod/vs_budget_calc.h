@@ -69,7 +69,9 @@ static inline void vs_budget_refill(struct vs_budget *b, u64 now)
 	b->tokens += (s64)div_u64(elapsed * b->share_pct, 100);
 	if (b->tokens > (s64)b->cap)
 		b->tokens = (s64)b->cap;
-	b->stamp = now;
+	/* Who has waited for the lock of a common one comes with an older time: what was refilled since is not refilled again. */
+	if (now > b->stamp)
+		b->stamp = now;
 }
 
 static inline void vs_budget_charge(struct vs_budget *b, u64 ran)

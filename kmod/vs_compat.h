@@ -21,7 +21,7 @@
 #error "virtsched needs Linux 6.1 or later"
 #endif
 
-/* 6.15: hrtimer_init() became hrtimer_setup() and took the function. */
+/* 6.13: hrtimer_init() became hrtimer_setup() and took the function. */
 static inline void vs_hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*fn)(struct hrtimer *))
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
@@ -48,7 +48,7 @@ static inline u64 vs_task_slice(const struct task_struct *task)
 #endif
 
 /*
- * 7.1: a group that leaves its queue while it is behind (its last thread becomes SCHED_FIFO for a boost) is placed anew when it comes
+ * 7.0: a group that leaves its queue while it is behind (its last thread becomes SCHED_FIFO for a boost) is placed anew when it comes
  * back, not further behind than its slice and a tick; until then it stayed where it was. What it was charged beyond that would be
  * forgotten with the next boost. The slice is what it runs until it is switched out: the tick is left for the charge.
  */

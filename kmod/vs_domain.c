@@ -487,7 +487,7 @@ void vs_domains_thread_exit(void *data, struct task_struct *task)
 	rcu_read_lock();
 	v = vs_vcpu_find(task_pid(task));
 	if (v) {
-		set_bit(VS_BIT_GONE, &v->bits);
+		vs_boost_gone(v);
 		schedule_work(&vs_reaper);
 	}
 	rcu_read_unlock();

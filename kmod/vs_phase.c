@@ -259,8 +259,10 @@ static void vs_phase_weigh(struct vs_domain *d)
 			continue;
 		raw_spin_lock_irqsave(&tasks->lock, flags);
 		v->watch.lag = vs_tasks_lag(v, ktime_get_mono_fast_ns());
-		change = v->watch.lag != READ_ONCE(v->watch.lag_set);
 		raw_spin_unlock_irqrestore(&tasks->lock, flags);
+		/* Who is at the parameters may have read what it was before, and nobody looks again once the domain is not watched. */
+		smp_mb();
+		change = test_bit_acquire(VS_BIT_BUSY, &v->bits) || READ_ONCE(v->watch.lag) != READ_ONCE(v->watch.lag_set);
 		if (change) {
 			vs_vcpu_wait_busy(v);
 			vs_boost_weigh_busy(v);

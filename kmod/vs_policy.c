@@ -70,10 +70,14 @@ int vs_policy_set(struct task_struct *task, const struct vs_policy *p)
 	return err;
 }
 
-/* The parameters of a boosted thread: @base with the class on top. */
+/*
+ * The parameters of a boosted thread: @base with the class on top. What the thread starts meanwhile is not boosted, as nobody would end
+ * that: QEMU's threads have helpers (migration, thread pool, io_uring), which would be SCHED_FIFO for as long as they live.
+ */
 void vs_policy_boost(struct vs_policy *out, const struct vs_policy *base, u32 boost_class, s32 priority)
 {
 	*out = *base;
+	out->reset_on_fork |= boost_class != VS_CLASS_NONE;
 	switch (boost_class) {
 	case VS_CLASS_NICE:
 		out->nice = min(base->nice, priority);

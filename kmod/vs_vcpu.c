@@ -105,6 +105,8 @@ struct vs_vcpu *vs_vcpu_new(struct vs_domain *domain, u32 vcpu_id, pid_t tid, st
 	spin_unlock(&vs_vcpu_hash_lock);
 	if (v->servant)
 		hlist_add_head_rcu(&v->serve, &domain->servants);
+	/* Pairs with the end of a thread: it finds the vCPU, or the caller sees that it ends. */
+	smp_mb();
 	return v;
 }
 
@@ -129,7 +131,8 @@ static void vs_vcpu_restore(struct vs_vcpu *v)
 	unsigned long flags;
 
 	vs_vcpu_wait_busy(v);
-	if (!test_bit(VS_BIT_GONE, &v->bits))
+	/* One that is on its way out has put itself back, unless somebody else was at it then. */
+	if (!test_bit(VS_BIT_GONE, &v->bits) || !READ_ONCE(v->task->exit_state))
 		vs_vcpu_apply(v, &v->base);
 	v->watch.lag_set = 0;
 	raw_spin_lock_irqsave(&v->lock, flags);
@@ -210,12 +213,33 @@ static void vs_vcpu_step_back(struct vs_vcpu *v, enum vs_vcpu_bit why)
 	vs_events_push(VS_EVENT_STEPPED_BACK, v->domain->uuid, v->vcpu_id);
 }
 
+/*
+ * Somebody else has given the thread the policy that it has @now. A mere change of policy leaves nice value and slice as they were: if those
+ * are ours they go, or they would stay for ever. With VS_BIT_BUSY held.
+ */
+static void vs_vcpu_leave(struct vs_vcpu *v, const struct vs_policy *now)
+{
+	struct vs_policy next = *now;
+
+	if (now->nice == v->last.nice)
+		next.nice = v->base.nice;
+	if (now->slice_ns == v->last.slice_ns)
+		next.slice_ns = v->base.slice_ns;
+	/* From here on what differs from the base is theirs. */
+	v->last.nice = v->base.nice;
+	v->last.slice_ns = v->base.slice_ns;
+	if (now->policy != SCHED_NORMAL && now->policy != SCHED_BATCH)
+		set_user_nice(v->task, next.nice);
+	else if (!vs_policy_same(now, &next))
+		vs_policy_set(v->task, &next);
+}
+
 /**
  * vs_vcpu_apply() - give the thread these parameters, unless somebody else changed them meanwhile
  * @v: with VS_BIT_BUSY held
  * @to: base or boosted parameters
  *
- * An outside change of policy or priority is left as it is. An outside renice during a boost becomes the nice value that
+ * An outside change of policy or priority is left as it is. An outside renice, or another slice, during a boost becomes what
  * the thread goes back to. Either way no further boost begins. What sched_ext has taken over is not moved out of its hands.
  *
  * Context: as vs_policy_set().
@@ -228,6 +252,7 @@ bool vs_vcpu_apply(struct vs_vcpu *v, const struct vs_policy *to)
 	vs_policy_read(&now, v->task);
 	if (!vs_policy_same_class(&now, &v->last)) {
 		vs_vcpu_step_back(v, VS_BIT_STEPPED_BACK);
+		vs_vcpu_leave(v, &now);
 		return false;
 	}
 	if ((to == &v->want || to->policy != now.policy) && vs_task_is_ext(v->task)) {
@@ -236,7 +261,10 @@ bool vs_vcpu_apply(struct vs_vcpu *v, const struct vs_policy *to)
 	}
 	if (now.nice != v->last.nice || now.slice_ns != v->last.slice_ns) {
 		vs_vcpu_step_back(v, VS_BIT_STEPPED_BACK);
-		v->base.nice = now.nice;
+		if (now.nice != v->last.nice)
+			v->base.nice = now.nice;
+		if (now.slice_ns != v->last.slice_ns)
+			v->base.slice_ns = now.slice_ns;
 		next = v->base;
 	}
 	if (vs_policy_same(&now, &next) || !vs_policy_set(v->task, &next)) {

@@ -45,6 +45,7 @@ static int vsg_open(void)
 		return state;
 	err = vsg_hooks_start();
 	if (err) {
+		vsg_list_close();
 		cpuhp_remove_state(state);
 		return err;
 	}

@@ -58,6 +58,20 @@ static void test_clock_going_back_gives_nothing(void)
     g_assert_cmpint(b.tokens, ==, (gint64)(2 * MS));
 }
 
+/* Two CPUs share one: who waited for the lock comes with the time from before. */
+static void test_time_is_refilled_once(void)
+{
+    struct vs_budget b = { 0 };
+
+    vs_budget_set(&b, 0, 20 * MS, 50);
+    vs_budget_charge(&b, 20 * MS);
+    for (int i = 0; i < 1000; i++) {
+        vs_budget_refill(&b, 2 * MS);
+        vs_budget_refill(&b, MS);
+    }
+    g_assert_cmpint(b.tokens, ==, (gint64)MS);
+}
+
 /* Whatever a guest does, its boosted time over a long stretch is the share, plus one burst and one overdraft. */
 static void test_long_run_share_holds(gconstpointer data)
 {
@@ -234,6 +248,7 @@ int main(int argc, char **argv)
     g_test_add_func("/budget/reconfiguring-does-not-fill", test_reconfiguring_does_not_fill);
     g_test_add_func("/budget/debt-is-carried-and-bounded", test_debt_is_carried_and_bounded);
     g_test_add_func("/budget/clock-going-back-gives-nothing", test_clock_going_back_gives_nothing);
+    g_test_add_func("/budget/time-is-refilled-once", test_time_is_refilled_once);
     g_test_add_func("/budget/in-debt-until-there-is-some-to-spare", test_in_debt_until_there_is_some_to_spare);
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *name = g_strdup_printf("/budget/long-run-share/%u-percent-%u-us-late", rows[i][0], rows[i][1]);

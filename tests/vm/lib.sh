@@ -52,7 +52,8 @@ busy_tasks() {
 		END {exit s + 0 < n}'
 }
 in_phase() { virt-sched top "$1" --count 1 | grep -q "interactive phase"; }
-policy() { chrt -p "$1" | sed -n 's/.*policy: //p'; }
+# A boosted thread has SCHED_RESET_ON_FORK besides.
+policy() { chrt -p "$1" | sed -n 's/|SCHED_RESET_ON_FORK$//; s/.*policy: //p'; }
 cgroup_of() { sed 's/^0:://' "/proc/$1/cgroup"; }
 
 # until COMMAND holds, 20 s at most
