@@ -101,14 +101,14 @@ static gboolean read_rules(GKeyFile *file, const char *path, GPtrArray *rules, G
     return TRUE;
 }
 
-/* What @path sets, over what @config has already. */
-static gboolean read_file(const char *path, VsdConfig *config, GError **error)
+/* What @path sets, over what @config has already. @wanted: it has to be there: a drop-in is, unless it is a link to nothing. */
+static gboolean read_file(const char *path, gboolean wanted, VsdConfig *config, GError **error)
 {
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autoptr(GError) cause = NULL;
 
     if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &cause))
-        return g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT) || fail(error, path, "whole file", cause->message);
+        return (!wanted && g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT)) || fail(error, path, "whole file", cause->message);
     if (!check_names(file, path, error))
         return FALSE;
     if (g_key_file_has_key(file, "host", "enabled", NULL)) {
@@ -128,16 +128,18 @@ static gboolean read_drop_ins(const char *path, VsdConfig *config, GError **erro
 {
     g_autofree char *folder = g_strconcat(path, ".d", NULL);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    g_autoptr(GDir) dir = NULL;
     const char *name;
 
+    if (!vsd_folder_open(folder, &dir, error))
+        return FALSE;
     while (dir && (name = g_dir_read_name(dir))) {
         if (g_str_has_suffix(name, ".conf"))
             g_ptr_array_add(names, g_build_filename(folder, name, NULL));
     }
     g_ptr_array_sort(names, by_name);
     for (guint i = 0; i < names->len; i++) {
-        if (!read_file(names->pdata[i], config, error))
+        if (!read_file(names->pdata[i], TRUE, config, error))
             return FALSE;
     }
     return TRUE;
@@ -153,7 +155,7 @@ gboolean vsd_config_load(const char *path, const char *root, VsdConfig *config_r
     g_auto(VsdConfig) config = {.enabled = TRUE, .ceiling = vs_ceiling_default};
 
     config.rules = g_ptr_array_new_with_free_func(free_rule);
-    if (!read_file(path, &config, error) || !read_drop_ins(path, &config, error))
+    if (!read_file(path, FALSE, &config, error) || !read_drop_ins(path, &config, error))
         return FALSE;
     config.profiles = vsd_profiles_load(root, error);
     if (!config.profiles)

@@ -70,6 +70,31 @@ static void add_or_replace(GPtrArray *rules, VsdRule *rule)
     g_ptr_array_add(rules, rule);
 }
 
+/* name= and title=: what cannot be read, or has no pattern in it, must not be as if it was not there. Spaces between names are for people. */
+static gboolean read_patterns(GKeyFile *file, const char *group, const char *key, const char *path, VsdRule *rule, GError **error)
+{
+    gboolean names = g_strcmp0(key, "name") == 0;
+    g_autoptr(GError) cause = NULL;
+    g_autofree char *title = names ? NULL : g_key_file_get_string(file, group, key, &cause);
+    g_auto(GStrv) list = names ? g_key_file_get_string_list(file, group, key, NULL, &cause) : NULL;
+
+    if (cause) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID_VALUE, "read %s: [%s]: %s", path, group, cause->message);
+        return FALSE;
+    }
+    for (char **name = list; name && *name; name++)
+        g_strstrip(*name);
+    if (list ? !list[0] : !title || !*title) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID_VALUE, "read %s: [%s]: %s= is empty; a pattern is needed, * fits all", path, group, key);
+        return FALSE;
+    }
+    if (names)
+        rule->names = g_steal_pointer(&list);
+    else
+        rule->title = g_steal_pointer(&title);
+    return TRUE;
+}
+
 gboolean vsd_rules_read(GPtrArray *rules, GKeyFile *file, const char *group, const char *path, GError **error)
 {
     g_auto(GStrv) keys = g_key_file_get_keys(file, group, NULL, NULL);
@@ -78,11 +103,10 @@ gboolean vsd_rules_read(GPtrArray *rules, GKeyFile *file, const char *group, con
     rule->label = g_strstrip(g_strdup(group + strlen(VSD_RULE_GROUP)));
     rule->settings = vs_settings_new();
     for (guint i = 0; keys && keys[i]; i++) {
-        if (g_strcmp0(keys[i], "name") == 0)
-            rule->names = g_key_file_get_string_list(file, group, keys[i], NULL, NULL);
-        else if (g_strcmp0(keys[i], "title") == 0)
-            rule->title = g_key_file_get_string(file, group, keys[i], NULL);
-        else if (!read_setting(file, group, keys[i], path, rule->settings, error))
+        gboolean pattern = g_strcmp0(keys[i], "name") == 0 || g_strcmp0(keys[i], "title") == 0;
+
+        if (pattern ? !read_patterns(file, group, keys[i], path, rule, error)
+                    : !read_setting(file, group, keys[i], path, rule->settings, error))
             return FALSE;
     }
     if (empty_rule(rule, group, path, error) || !check(rule->settings, group, path, error))
@@ -104,6 +128,17 @@ const VsdRule *vsd_rules_match(const GPtrArray *rules, const char *name, const c
             return rule;
     }
     return NULL;
+}
+
+gboolean vsd_folder_open(const char *folder, GDir **dir_ret, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+
+    *dir_ret = g_dir_open(folder, 0, &cause);
+    if (*dir_ret || g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return TRUE;
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID_VALUE, "read %s: %s", folder, cause->message);
+    return FALSE;
 }
 
 static gboolean is_profile(const char *word)
@@ -146,9 +181,11 @@ static VsSettings *load_profile(const char *path, GError **error)
 
 static gboolean load_folder(GHashTable *profiles, const char *folder, GError **error)
 {
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    g_autoptr(GDir) dir = NULL;
     const char *name;
 
+    if (!vsd_folder_open(folder, &dir, error))
+        return FALSE;
     while (dir && (name = g_dir_read_name(dir))) {
         g_autofree char *path = g_build_filename(folder, name, NULL);
         g_autofree char *word = NULL;

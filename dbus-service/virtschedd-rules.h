@@ -36,6 +36,8 @@ const VsdRule *vsd_rules_match(const GPtrArray *rules, const char *name, const c
  * Errors: VS_ERROR_INVALID_VALUE with file and key; NULL then
  */
 GHashTable *vsd_profiles_load(const char *root, GError **error);
+/** vsd_folder_open: *@dir_ret is NULL when there is no such folder; one that is there and cannot be read is an error, VS_ERROR_INVALID_VALUE */
+gboolean vsd_folder_open(const char *folder, GDir **dir_ret, GError **error);
 /** vsd_profile_find: (transfer full) (nullable): settings of profile @word: of @profiles (nullable), else built in */
 VsSettings *vsd_profile_find(GHashTable *profiles, const char *word);
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A value set into text: our element alone, as virDomainSetMetadata wants it, or a whole domain document. Called by
- * the daemon and the command. Does not judge what is already there: vs_domxml_parse() does.
+ * the daemon and the command. Does not judge what is already there: vs_domxml_parse() does. Of a document only our
+ * element is written anew: people compare and keep these files, and libxml2 would lay out every tag its own way.
  */
 #include <libxml/xmlsave.h>
 #include <string.h>
 
 #include "vs-domxml-element.h"
+#include "vs-domxml-span.h"
 #include "vs-names.h"
 
 /* Elements of a domain after which libvirt puts <metadata>. */
@@ -89,88 +91,116 @@ static guint depth_of(const xmlNode *node)
     return depth;
 }
 
-static gboolean has_content(const xmlNode *node)
+/* Where what becomes a child of an element at the latest place is to stand: behind what is there, before the blank that ends it. */
+static gsize before_blank(const char *text, gsize at)
 {
-    for (const xmlNode *child = node->children; child; child = child->next)
-        if (!xmlIsBlankNode(child))
-            return TRUE;
-    return FALSE;
+    while (at > 0 && strchr(" \t\r\n", text[at - 1]))
+        at--;
+    return at;
 }
 
-/* Puts @node, laid out, after @after (%NULL: as the first child) with the indentation of its depth. */
-static void insert_child(xmlNode *parent, xmlNode *after, xmlNode *node)
+static gboolean is_crlf(const char *text)
 {
-    guint depth = depth_of(parent) + 1;
-    g_autofree char *indent = g_strdup_printf("\n%*s", (int) depth * 2, "");
-    g_autofree char *outdent = g_strdup_printf("\n%*s", (int) (depth - 1) * 2, "");
+    const char *line = strchr(text, '\n');
 
-    if (after)
-        xmlAddNextSibling(after, node);
-    else if (parent->children)
-        xmlAddPrevSibling(parent->children, node);
-    else
-        xmlAddChild(parent, node);
-    xmlAddPrevSibling(node, xmlNewDocText(parent->doc, BAD_CAST indent));
-    if (!node->next)
-        xmlAddNextSibling(node, xmlNewDocText(parent->doc, BAD_CAST outdent));
+    return line && line > text && line[-1] == '\r';
 }
 
-static xmlNode *reach_metadata(xmlNode *domain)
+/* @text with @piece, whose lines end as those of the text, instead of what is from @start to @end. */
+static char *splice(const char *text, gsize start, gsize end, const char *piece)
 {
-    xmlNode *metadata = vs_xml_child(domain, "metadata");
-    xmlNode *after = NULL;
+    g_autoptr(GString) out = g_string_new_len(text, (gssize) start);
+    g_autoptr(GString) lines = g_string_new(piece);
 
-    if (metadata)
-        return metadata;
-    for (xmlNode *child = domain->children; child; child = child->next)
-        if (child->type == XML_ELEMENT_NODE && g_strv_contains(before_metadata, (const char *) child->name))
-            after = child;
-    metadata = xmlNewDocNode(domain->doc, domain->ns, BAD_CAST "metadata", NULL);
-    insert_child(domain, after, metadata);
-    return metadata;
+    if (is_crlf(text))
+        g_string_replace(lines, "\n", "\r\n", 0);
+    g_string_append(out, lines->str);
+    g_string_append(out, text + end);
+    return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
-static xmlNode *add_ours(xmlNode *domain)
+/* @child becomes a child of the element at @parent, which is @depth levels down, at @at. */
+static char *splice_child(const char *text, const VsXmlSpan *parent, gsize at, const char *child, guint depth)
 {
-    xmlNode *metadata = reach_metadata(domain);
-    xmlNode *ours = xmlNewDocNode(domain->doc, NULL, BAD_CAST VS_XML_ROOT, NULL);
-    xmlNode *last = metadata->last;
+    g_autofree char *indented = g_strdup_printf("\n%*s%s", (int) (depth + 1) * 2, "", child);
+    g_autofree char *closed = g_strdup_printf("%s\n%*s", indented, (int) depth * 2, "");
+    const char *tag = text + parent->start + 1;
+    g_autofree char *opened = NULL;
+
+    if (parent->inner < parent->end)
+        return splice(text, at, at, at == parent->close ? closed : indented);
+    /* <metadata/> */
+    opened = g_strdup_printf(">%s</%.*s>", closed, (int) strcspn(tag, " \t\r\n/>"), tag);
+    return splice(text, before_blank(text, parent->end - strlen("/>")), parent->end, opened);
+}
+
+/* Our element, new in @domain, as text. */
+static char *new_ours(xmlNode *domain, const VsSettings *settings, guint depth, GError **error)
+{
+    xmlNode *ours = xmlNewChild(domain, NULL, BAD_CAST VS_XML_ROOT, NULL);
 
     xmlSetNs(ours, xmlNewNs(ours, BAD_CAST VS_XML_NAMESPACE, BAD_CAST VS_XML_PREFIX));
-    while (last && xmlIsBlankNode(last))
-        last = last->prev;
-    if (!last) {
-        while (metadata->children) {
-            xmlNode *blank = metadata->children;
-
-            xmlUnlinkNode(blank);
-            xmlFreeNode(blank);
-        }
-    }
-    insert_child(metadata, last, ours);
-    return ours;
+    vs_element_apply(ours, settings);
+    vs_element_indent(ours, depth);
+    return write_out(domain->doc, ours, XML_SAVE_NO_DECL, error);
 }
 
-/* With the blank before it, so that no empty line stays. */
-static void remove_node(xmlNode *node)
+static char *add_metadata(const char *text, const xmlNode *domain, const VsXmlSpan *span, const char *ours)
 {
-    xmlNode *blank = node->prev;
+    guint depth = depth_of(domain);
+    const char *prefix = domain->ns ? (const char *) domain->ns->prefix : NULL;
+    g_autofree char *name = g_strconcat(prefix ? prefix : "", prefix ? ":" : "", "metadata", NULL);
+    g_autofree char *metadata = g_strdup_printf("<%s>\n%*s%s\n%*s</%s>", name, (int) (depth + 2) * 2, "", ours, (int) (depth + 1) * 2, "", name);
+    VsXmlSpan before = {.end = span->inner};
 
-    if (blank && xmlIsBlankNode(blank)) {
-        xmlUnlinkNode(blank);
-        xmlFreeNode(blank);
-    }
-    xmlUnlinkNode(node);
-    xmlFreeNode(node);
+    for (const xmlNode *child = domain->children; child; child = child->next)
+        if (child->type == XML_ELEMENT_NODE && g_strv_contains(before_metadata, (const char *) child->name))
+            vs_xml_span(text, child, &before);
+    return splice_child(text, span, before.end, metadata, depth);
 }
 
-static void remove_ours(xmlNode *ours)
+static char *add_ours(const char *text, xmlNode *domain, const VsSettings *settings, GError **error)
 {
-    xmlNode *metadata = ours->parent;
+    const xmlNode *metadata = vs_xml_child(domain, "metadata");
+    VsXmlSpan span;
+    g_autofree char *ours = NULL;
 
-    remove_node(ours);
-    if (vs_xml_named(metadata, "metadata") && !has_content(metadata))
-        remove_node(metadata);
+    vs_xml_span(text, metadata ? metadata : domain, &span);
+    ours = new_ours(domain, settings, depth_of(domain) + 2, error);
+    if (!ours)
+        return NULL;
+    if (!metadata)
+        return add_metadata(text, domain, &span, ours);
+    return splice_child(text, &span, before_blank(text, span.close), ours, depth_of(metadata));
+}
+
+/* With the blank before it, so that no empty line stays, and with the <metadata> that was there for it. */
+static char *remove_ours(const char *text, const xmlNode *ours)
+{
+    gboolean alone = TRUE;
+    VsXmlSpan span;
+
+    for (const xmlNode *node = ours->parent->children; node; node = node->next)
+        alone = alone && (node == ours || xmlIsBlankNode(node));
+    vs_xml_span(text, alone ? ours->parent : ours, &span);
+    return splice(text, before_blank(text, span.start), span.end, "");
+}
+
+static char *change_ours(const char *text, xmlNode *ours, const VsSettings *settings, GError **error)
+{
+    g_autofree char *piece = NULL;
+    VsXmlSpan span;
+
+    vs_xml_span(text, ours, &span);
+    vs_element_apply(ours, settings);
+    vs_element_indent(ours, depth_of(ours));
+    piece = write_out(ours->doc, ours, XML_SAVE_NO_DECL, error);
+    return piece ? splice(text, span.start, span.end, piece) : NULL;
+}
+
+static gboolean is_utf8(const xmlDoc *doc)
+{
+    return !doc->encoding || g_ascii_strcasecmp((const char *) doc->encoding, "UTF-8") == 0;
 }
 
 char *vs_domxml_edit(const char *domain_xml, const VsSettings *settings, GError **error)
@@ -178,7 +208,6 @@ char *vs_domxml_edit(const char *domain_xml, const VsSettings *settings, GError 
     xmlNode *ours = NULL;
     g_autoptr(xmlDoc) doc = read_to_edit(domain_xml, &ours, error);
     xmlNode *domain = doc ? vs_xml_domain(doc) : NULL;
-    gboolean declared = g_str_has_prefix(domain_xml, "<?xml");
 
     if (!domain) {
         if (doc)
@@ -186,13 +215,12 @@ char *vs_domxml_edit(const char *domain_xml, const VsSettings *settings, GError 
         g_prefix_error(error, "edit domain XML: ");
         return NULL;
     }
-    if (vs_settings_is_empty(settings)) {
-        if (ours)
-            remove_ours(ours);
-    } else {
-        ours = ours ? ours : add_ours(domain);
-        vs_element_apply(ours, settings);
-        vs_element_indent(ours, depth_of(ours));
+    if (!is_utf8(doc)) {
+        g_autofree char *text = write_out(doc, NULL, 0, error);
+
+        return text ? vs_domxml_edit(text, settings, error) : NULL;
     }
-    return write_out(doc, NULL, declared ? 0 : XML_SAVE_NO_DECL, error);
+    if (vs_settings_is_empty(settings))
+        return ours ? remove_ours(domain_xml, ours) : g_strdup(domain_xml);
+    return ours ? change_ours(domain_xml, ours, settings, error) : add_ours(domain_xml, domain, settings, error);
 }

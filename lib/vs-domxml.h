@@ -34,7 +34,7 @@ VsSettings *vs_domxml_parse(const char *xml, gboolean *found_ret, GPtrArray **pr
  */
 char *vs_domxml_format_element(const VsSettings *settings, const char *old_element, GError **error);
 
-/** vs_domxml_edit: (transfer full): a whole <domain> document with our element set to @settings (or removed when empty); the rest byte-faithful as far as libxml2 allows */
+/** vs_domxml_edit: (transfer full): a whole <domain> document with our element set to @settings (or removed when empty); the rest stays as it is, to the byte (a document that is not UTF-8 becomes it) */
 char *vs_domxml_edit(const char *domain_xml, const VsSettings *settings, GError **error);
 
 /** VsDomainFacts: what else matters in a domain document; free with vs_domain_facts_free() */

@@ -11,6 +11,8 @@
 #include "vs-input.h"
 #include "vs-settings.h"
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* editors on Windows begin files with it */
+
 static gboolean ignore_missing;
 
 static const GOptionEntry options[] = {
@@ -63,9 +65,15 @@ static gboolean read_keyfile(const char *text, GPtrArray *groups, GError **error
         Group *group = add_group(groups, *name);
 
         for (char **key = keys; key && *key; key++) {
-            g_autofree char *value = g_key_file_get_string(file, *name, *key, error);
+            g_autoptr(GError) cause = NULL;
+            g_autofree char *value = g_key_file_get_string(file, *name, *key, &cause);
 
-            if (!value || !put(group, *key, value, error))
+            /* There is a value besides the error when a backslash in it is wrong. */
+            if (cause) {
+                g_propagate_prefixed_error(error, g_steal_pointer(&cause), "[%s]: ", *name);
+                return FALSE;
+            }
+            if (!put(group, *key, value, error))
                 return FALSE;
         }
     }
@@ -106,12 +114,35 @@ static gboolean read_json_group(JsonObject *object, Group *group, GError **error
     return TRUE;
 }
 
+/* json-glib goes down by recursion, as deep as the file says; nothing that is wanted here is as deep as this. */
+static gboolean json_too_deep(const char *text)
+{
+    guint depth = 0;
+
+    for (text += strcspn(text, "\"[]{}"); *text; text += strcspn(text, "\"[]{}")) {
+        char c = *text++;
+
+        if (c == '[' || c == '{')
+            depth++;
+        else if (c != '"')
+            depth -= depth ? 1 : 0;
+        if (depth > 16)
+            return TRUE;
+        while (c == '"' && *text && *text != '"')
+            text += *text == '\\' && text[1] ? 2 : 1;
+        text += c == '"' && *text;
+    }
+    return FALSE;
+}
+
 static gboolean read_json(const char *text, GPtrArray *groups, GError **error)
 {
     g_autoptr(JsonParser) parser = json_parser_new();
     g_autoptr(GList) names = NULL;
     JsonObject *root;
 
+    if (json_too_deep(text))
+        return json_shape(error, "JSON");
     if (!json_parser_load_from_data(parser, text, -1, error))
         return FALSE;
     if (!JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
@@ -134,6 +165,7 @@ static GPtrArray *read_groups(const char *name, GError **error)
 {
     g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func(group_free);
     g_autofree char *text = vs_input_read(name, error);
+    const char *start;
     gboolean json;
 
     if (!text)
@@ -142,8 +174,9 @@ static GPtrArray *read_groups(const char *name, GError **error)
         g_set_error(error, VS_ERROR, VS_ERROR_INVALID_VALUE, _("the file is not valid UTF-8"));
         return NULL;
     }
-    json = text[strspn(text, " \t\r\n")] == '{';
-    if (json ? !read_json(text, groups, error) : !read_keyfile(text, groups, error))
+    start = text + (g_str_has_prefix(text, BYTE_ORDER_MARK) ? strlen(BYTE_ORDER_MARK) : 0);
+    json = start[strspn(start, " \t\r\n")] == '{';
+    if (json ? !read_json(start, groups, error) : !read_keyfile(start, groups, error))
         return NULL;
     for (guint i = 0; i < groups->len; i++) {
         const Group *group = groups->pdata[i];

@@ -7,6 +7,7 @@
 
 #include "vs-bus.h"
 #include "vs-call.h"
+#include "vs-json.h"
 
 static gboolean run(const VsCall *call, GError **error)
 {
@@ -14,7 +15,17 @@ static gboolean run(const VsCall *call, GError **error)
 
     if (!vs_bus_open(&bus, error))
         return FALSE;
-    return vs_proxy_manager_call_reload_sync(bus.manager, bus.flags, bus.timeout_ms, NULL, error) || vs_bus_fix_error(error);
+    if (!vs_proxy_manager_call_reload_sync(bus.manager, bus.flags, bus.timeout_ms, NULL, error))
+        return vs_bus_fix_error(error);
+    if (call->json) {
+        g_autoptr(JsonBuilder) builder = json_builder_new();
+
+        json_builder_begin_object(builder);
+        vs_json_bool(builder, "reloaded", TRUE);
+        json_builder_end_object(builder);
+        vs_json_print(builder);
+    }
+    return TRUE;
 }
 
 const VsCommand vs_cmd_reload = {

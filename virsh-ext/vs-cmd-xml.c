@@ -33,12 +33,18 @@ static gboolean usage(GError **error, const char *text)
 
 static gboolean put_words(VsSettings *settings, char **words, GError **error)
 {
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
     for (; *words; words++) {
         const char *equals = strchr(*words, '=');
         g_autofree char *key = equals ? g_strndup(*words, (gsize) (equals - *words)) : NULL;
 
         if (!key || !*key || !equals[1]) {
             g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("KEY=VALUE is needed, not %s"), *words);
+            return FALSE;
+        }
+        if (!g_hash_table_add(seen, g_strdup(key))) {
+            g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("%s is given twice"), key);
             return FALSE;
         }
         if (!vs_settings_set_string(settings, key, equals + 1, error))

@@ -9,6 +9,7 @@
 #include "vs-call.h"
 #include "vs-config.h"
 #include "vs-exit.h"
+#include "vs-out.h"
 
 static gboolean run(VsCall *call, int argc, char **argv, GError **error)
 {
@@ -50,11 +51,12 @@ int main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
 
     setlocale(LC_ALL, "");
+    vs_out_begin();
     bindtextdomain(GETTEXT_PACKAGE, VS_LOCALE_DIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
     g_set_prgname("virt-sched");
 
-    if (run(&call, argc, argv, &error))
+    if (run(&call, argc, argv, &error) && vs_out_end(&error))
         return vs_exit_fine();
     vs_exit_report(error, call.command ? call.command->name : NULL, object_of(&call));
     return vs_exit_status(error);

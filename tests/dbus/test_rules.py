@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import unittest
 
 from gi.repository import GLib
@@ -19,7 +20,7 @@ DOMAINS = [domain_xml(DESK, "desk-1"), domain_xml(TITLED, "x", parts="<title>The
            domain_xml(OWN, "desk-own", BOOST), domain_xml(OFF, "desk-off", element_xml("", "profile='off'")),
            domain_xml(STOPPED, "desk-stopped", running=False)]
 RULES = """[rule desktops]
-name=vdi-*;desk-*
+name=vdi-*; desk-*
 profile=desktop
 boost.budget.share=30
 [rule studio]
@@ -35,6 +36,9 @@ WRONG = (
     ("[rule a]\nname=*\nboost.stat=on\n", "[rule a]", "boost.state"),
     ("[rule a]\nname=*\nboost.priority=77\n", "[rule a]", "1..49"),
     ("[rule a]\nname=*\nboost.class=nice\nboost.priority=3\n", "[rule a]", "class"),
+    ("[rule a]\nname=vdi\\d-*\ntitle=*\nboost.state=on\n", "[rule a]", "name"),
+    ("[rule a]\nname=*\ntitle=\\S*\nboost.state=on\n", "[rule a]", "title"),
+    ("[rule a]\nname=\nboost.state=on\n", "[rule a]", "name= is empty"),
     ("[rules]\nname=*\n", "rules", "[rule NAME]"),
     ("[ceiling]\nmax_share=99\n", "max_share", "1 to 90"),
 )
@@ -148,6 +152,20 @@ class Reload(Base):
                 with self.refused("InvalidValue", "virtschedd.conf", *words):
                     self.reload()
                 self.assertEqual((self.caller.get(DESK, "Rule"), self.applied(DESK, "boost.budget.share")), ("desktops", 30))
+
+    def test_a_drop_in_that_cannot_be_read_is_a_mistake(self):
+        self.begin()
+        folder, profiles = self.root / (CONF[1:] + ".d"), self.root / "etc/virtsched/profiles.d"
+        makers = (lambda: folder.write_text("[ceiling]\nmax_share=7\n"), lambda: (folder.mkdir(), (folder / "a.conf").symlink_to("nowhere")),
+                  lambda: (folder.mkdir(), (folder / "a.conf").symlink_to("a.conf")), lambda: (folder / "a.conf").mkdir(parents=True),
+                  lambda: profiles.symlink_to(profiles))
+        for make in makers:
+            make()
+            with self.refused("InvalidValue", "read ", ".d"):
+                self.reload()
+            self.assertEqual(self.applied(DESK, "boost.budget.share"), 30)
+            subprocess.run(["rm", "-r", folder if folder.is_symlink() or folder.exists() else profiles], check=True)
+        self.reload()
 
     def test_who_may_not_change_may_not_reload(self):
         self.begin()

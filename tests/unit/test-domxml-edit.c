@@ -259,6 +259,71 @@ static void test_neighbours_in_metadata_stay(void)
     g_assert_cmpstr(back, ==, domain);
 }
 
+/* Each stands for what some tool or hand writes; %s is where our <metadata> comes, or our element. */
+static const char *const odd_domains[] = {
+    "<domain type='kvm' id='1'>\n  <name>a&#x41;</name>%s\n  <os></os>\n</domain>\n",
+    "<?xml version='1.0' encoding='utf-8' ?>\n<!-- <domain> --><?x <y> ?>\n<domain\n\ttype='kvm'  id = \"'>'\">\n<name >a</name\n>%s<os/></domain>",
+    "\xef\xbb\xbf<domain type='kvm'>\n  <name><![CDATA[</name><metadata>]]></name>%s\n  <x a='/>' b=\">\"/><!-- </domain> -->\n</domain>\n\n<!-- end -->\n",
+    "<domain xmlns:q='urn:q'>%s\n  <q:commandline a='&lt;'/>\n  <memory>&gt;</memory>\n</domain>",
+};
+
+static void test_other_bytes_stay(void)
+{
+    g_autoptr(VsSettings) settings = make_boost();
+    g_autoptr(VsSettings) none = vs_settings_new();
+    static const char metadata[] = "\n  <metadata>\n    <virtsched:scheduling " NS ">\n"
+                                   "      <virtsched:boost state=\"on\">\n        <virtsched:budget burst=\"700\" unit=\"us\"/>\n"
+                                   "      </virtsched:boost>\n    </virtsched:scheduling>\n  </metadata>";
+
+    for (gsize i = 0; i < G_N_ELEMENTS(odd_domains); i++) {
+        for (guint crlf = 0; crlf < 2; crlf++) {
+            g_autoptr(GString) domain = g_string_new(odd_domains[i]);
+            g_autoptr(GString) wanted = g_string_new(odd_domains[i]);
+            g_autofree char *edited = NULL;
+            g_autofree char *back = NULL;
+
+            g_string_replace(domain, "%s", "", 0);
+            g_string_replace(wanted, "%s", metadata, 0);
+            for (guint n = 0; crlf && n < 2; n++)
+                g_string_replace(n ? domain : wanted, "\n", "\r\n", 0);
+            edited = vs_domxml_edit(domain->str, settings, NULL);
+            g_assert_cmpstr(edited, ==, wanted->str);
+            back = vs_domxml_edit(edited, none, NULL);
+            g_assert_cmpstr(back, ==, domain->str);
+        }
+    }
+}
+
+static void test_empty_tags_are_opened(void)
+{
+    static const char *const closed[] = {"<domain/>", "<domain ></domain>", "<domain><metadata a='b' /></domain>", "<d:domain xmlns:d='u'/>",
+                                         "<domain><metadata> </metadata></domain>"};
+    static const char *const begins[] = {"<domain>\n  <metadata>\n    <v", "<domain >\n  <metadata>\n    <v",
+                                         "<domain><metadata a='b'>\n    <v", "<d:domain xmlns:d='u'>\n  <d:metadata>\n    <v",
+                                         "<domain><metadata>\n    <v"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(closed); i++) {
+        g_autoptr(VsSettings) settings = make_boost();
+        g_autoptr(VsSettings) parsed = NULL;
+        g_autofree char *edited = vs_domxml_edit(closed[i], settings, NULL);
+
+        g_test_message("%s", edited);
+        g_assert_true(g_str_has_prefix(edited, begins[i]));
+        parsed = vs_domxml_parse(edited, NULL, NULL, NULL);
+        g_assert_nonnull(parsed);
+        assert_same(settings, parsed);
+    }
+}
+
+static void test_other_encodings_become_utf8(void)
+{
+    g_autoptr(VsSettings) settings = make_boost();
+    g_autofree char *edited = vs_domxml_edit("<?xml version='1.0' encoding='ISO-8859-1'?><domain><name>\xfc</name></domain>", settings, NULL);
+
+    g_assert_nonnull(strstr(edited, "encoding=\"UTF-8\""));
+    g_assert_nonnull(strstr(edited, "<name>\xc3\xbc</name>\n  <metadata>"));
+}
+
 static void test_edit_refuses_what_is_no_domain(void)
 {
     static const char *const bad[] = {"<network/>", "<scheduling/>", "<domain>", ""};
@@ -285,6 +350,9 @@ int main(int argc, char **argv)
     g_test_add_func("/edit/nothing-set-means-remove", test_nothing_set_means_remove);
     g_test_add_func("/edit/domain-gets-metadata-and-loses-it", test_domain_gets_metadata_and_loses_it);
     g_test_add_func("/edit/neighbours-in-metadata-stay", test_neighbours_in_metadata_stay);
+    g_test_add_func("/edit/other-bytes-stay", test_other_bytes_stay);
+    g_test_add_func("/edit/empty-tags-are-opened", test_empty_tags_are_opened);
+    g_test_add_func("/edit/other-encodings-become-utf8", test_other_encodings_become_utf8);
     g_test_add_func("/edit/edit-refuses-what-is-no-domain", test_edit_refuses_what_is_no_domain);
     return g_test_run();
 }
