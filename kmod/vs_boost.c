@@ -27,19 +27,28 @@
 #include "vs_worker.h"
 
 /* Charge the running boosted stretch up to now. Context: v->lock held, v->active_since set. */
-void vs_boost_charge(struct vs_vcpu *v, u64 now)
+static void vs_boost_charge(struct vs_vcpu *v, u64 now)
 {
 	u64 ran = now > v->active_since ? now - v->active_since : 0;
 
 	/* A servant goes to sleep when it has nothing to do, and nobody says so. What it has run since the last tick is not in its account. */
 	if (v->servant)
 		ran = min(ran, READ_ONCE(v->task->se.sum_exec_runtime) - v->ran_before + (READ_ONCE(v->task->on_cpu) ? TICK_NSEC : 0));
+	v->stretch = ran;
 	v->stats.boosted_ns += ran;
 	vs_budget_refill(&v->budget, now);
 	vs_budget_charge(&v->budget, ran);
 	vs_pool_charge(&v->domain->pool, now, ran);
 	vs_host_charge(task_cpu(v->task), now, ran);
 	vs_payback_boosted(v, ran);
+}
+
+/* Charge the running boosted stretch, and begin another one: what may be had is asked of every budget. Context: v->lock held, v->active_since set. */
+void vs_boost_lap(struct vs_vcpu *v, u64 now)
+{
+	vs_boost_charge(v, now);
+	v->active_since = now;
+	v->ran_before = READ_ONCE(v->task->se.sum_exec_runtime);
 }
 
 /* Close the running boosted stretch and charge it. Context: v->lock held. */
@@ -159,8 +168,9 @@ void vs_boost_weigh(struct vs_vcpu *v)
 /* Has somebody else changed the boosted thread? Cheap enough for every HLT. Context: v->lock held, v is current's. */
 static bool vs_boost_touched(const struct vs_vcpu *v)
 {
-	return v->boosted && (current->policy != v->want.policy || current->rt_priority != v->want.rt_priority ||
-			      task_nice(current) != v->want.nice);
+	/* A real-time thread keeps the nice value that it had. */
+	return v->boosted && (current->policy != v->last.policy || current->rt_priority != v->last.rt_priority ||
+			      task_nice(current) != v->last.nice);
 }
 
 /**

@@ -21,6 +21,16 @@
 /* An interrupt in a guest is over by then. */
 #define VS_RELEASE_NS		(100 * VS_NSEC_PER_USEC)
 
+/* A boost has ended. Context: as vs_policy_set(). */
+static void vs_boost_over(struct vs_vcpu *v)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	vs_payback_advance(v);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+}
+
 /* End a boost whose time is up. Context: as vs_policy_set(). False: try again. */
 bool vs_boost_cut(struct vs_vcpu *v)
 {
@@ -41,6 +51,8 @@ bool vs_boost_cut(struct vs_vcpu *v)
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	done = !due || vs_boost_set(v, false);
+	if (due && done)
+		vs_boost_over(v);
 	preempt_enable();
 	return done;
 }
@@ -50,9 +62,7 @@ static bool vs_boost_renew_servant(struct vs_vcpu *v, u64 now)
 {
 	u64 grant;
 
-	vs_boost_charge(v, now);
-	v->active_since = now;
-	v->ran_before = READ_ONCE(v->task->se.sum_exec_runtime);
+	vs_boost_lap(v, now);
 	grant = vs_boost_grant(v, now, v->burst_ns);
 	if (grant < v->span.grant)
 		return false;
@@ -75,8 +85,7 @@ static bool vs_boost_renew(struct vs_vcpu *v, u64 now, bool seen)
 	urgent = vs_channel_hear(v, now) == VS_VOICE_URGENT;
 	if (!urgent && !(seen && vs_tasks_serves(v, now)))
 		return false;
-	vs_boost_charge(v, now);
-	v->active_since = now;
+	vs_boost_lap(v, now);
 	grant = vs_boost_grant(v, now, urgent ? v->burst_ns : vs_boost_task_ns(v));
 	if (!grant || (!urgent && grant < min(VS_BOOST_TASK_MIN_NS, v->span.grant)))
 		return false;
@@ -106,7 +115,7 @@ static bool vs_boost_keeps(struct vs_vcpu *v, u64 now)
 	if (!kicked && !urgent && !task)
 		return false;
 	v->by = urgent ? VS_BY_GUEST : task ? VS_BY_TASK : VS_BY_KICK;
-	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : v->span.grant);
+	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : vs_boost_event_ns(v));
 	return v->granted;
 }
 
@@ -155,7 +164,9 @@ void vs_boost_give_up(struct vs_vcpu *v, bool calm)
 		trace_virtsched_give_up(v, v->debt.owed);
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
-	if (over && !vs_boost_set(v, false))
+	if (over && vs_boost_set(v, false))
+		vs_boost_over(v);
+	else if (over)
 		vs_worker_queue(v);
 }
 
@@ -200,7 +211,7 @@ bool vs_boost_wants_entry(const struct vs_vcpu *v)
 /* After pending work: is there reason for another vs_boost_entry()? A boosted one is in a hurry. Context: as that. */
 bool vs_boost_again(const struct vs_vcpu *v, bool turn)
 {
-	return test_bit(VS_BIT_ENTRY, &v->bits) || (turn && !READ_ONCE(v->boosted) && vs_payback_owes(v));
+	return test_bit(VS_BIT_ENTRY, &v->bits) || ((turn || READ_ONCE(v->ended)) && !READ_ONCE(v->boosted) && vs_payback_owes(v));
 }
 
 /**

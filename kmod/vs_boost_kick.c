@@ -38,11 +38,12 @@ static u64 *vs_boost_counter(struct vs_vcpu *v, enum vs_by by)
  */
 static void vs_boost_extend(struct vs_vcpu *v, u64 now)
 {
-	u64 grant;
+	u64 want = vs_boost_event_ns(v), grant;
 
-	if (now + v->span.grant / 2 <= v->deadline)
+	if (now + want / 2 <= v->deadline)
 		return;
-	grant = vs_budget_grant(&v->budget, now, v->span.grant, now - v->active_since);
+	vs_boost_lap(v, now);
+	grant = vs_boost_grant(v, now, want);
 	if (now + grant <= v->deadline)
 		return;
 	v->deadline = now + grant;
@@ -69,7 +70,7 @@ static bool vs_boost_ask(struct vs_vcpu *v, u64 now, enum vs_by by)
 
 	v->by = task ? VS_BY_TASK : by;
 	v->asked = now;
-	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : v->span.grant);
+	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : vs_boost_event_ns(v));
 	return v->granted;
 }
 
@@ -96,9 +97,6 @@ void vs_boost_kick(struct vs_vcpu *v)
 
 	/* Who waits for having dirtied too much is not preempted: a boost would run out unused. */
 	if (!READ_ONCE(v->on) || vs_vcpu_hands_off(v) || READ_ONCE(v->quota.asleep))
-		return;
-	/* In a phase the ticks of a vCPU that runs background work are nobody's hurry; another interrupt has lifted that. */
-	if (READ_ONCE(v->watched) && READ_ONCE(v->watch.lag))
 		return;
 	raw_spin_lock_irqsave(&v->lock, flags);
 	if (v->boosted && v->blocked) {

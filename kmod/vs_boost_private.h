@@ -11,7 +11,7 @@
 #include "vs_vcpu.h"
 
 /* Under v->lock. */
-void vs_boost_charge(struct vs_vcpu *v, u64 now);
+void vs_boost_lap(struct vs_vcpu *v, u64 now);
 u64 vs_boost_grant(struct vs_vcpu *v, u64 now, u64 want);
 void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant);
 void vs_boost_timer_at(struct vs_vcpu *v, u64 when);
@@ -26,6 +26,15 @@ void vs_boost_timer_off(struct vs_vcpu *v);
 static inline u64 vs_boost_task_ns(const struct vs_vcpu *v)
 {
 	return min(v->burst_ns, max(v->span.grant, VS_BOOST_TASK_NS));
+}
+
+/*
+ * What an interrupt gets. In a phase one for a vCPU that runs background work is most often that one's own tick, but it may wake what the
+ * person waits for, or a sibling may spin until it has been taken: it gets the least.
+ */
+static inline u64 vs_boost_event_ns(const struct vs_vcpu *v)
+{
+	return READ_ONCE(v->watched) && READ_ONCE(v->watch.lag) ? v->span.least : v->span.grant;
 }
 
 /* Without it, where vs_policy_set() may be called. False: somebody else is at it, try again. */

@@ -21,6 +21,8 @@
 #define VS_PAYBACK_MIN_NS	(200 * VS_NSEC_PER_USEC)
 /* As much at once: by then the others have had a few turns, and what is left comes with the vCPU's next one. */
 #define VS_PAYBACK_MAX_NS	(VS_LAG_IS_CUT ? TICK_NSEC : 20 * VS_NSEC_PER_MSEC)
+/* As much when a boost ends. */
+#define VS_PAYBACK_ADVANCE_NS	(200 * VS_NSEC_PER_USEC)
 /* Without another turn meanwhile: two ticks and more, so the scheduler has seen the last one, and nobody else wanted the CPU. */
 #define VS_PAYBACK_REST_NS	(10 * VS_NSEC_PER_MSEC)
 /* Ticks make the kernel's run time jump: sample the share over more than a few. */
@@ -125,33 +127,63 @@ static void vs_payback_groups(u64 ns)
 #endif
 }
 
+/* Pay so much now. Context: v->lock held, as vs_payback_groups(). */
+static void vs_payback_pay(struct vs_vcpu *v, u64 part)
+{
+	vs_payback_groups(part);
+	v->debt.owed -= part;
+	v->stats.payback_ns += part;
+	trace_virtsched_payback(v, part);
+}
+
+/* An outside change that nobody has noticed yet leaves another kind of thread. Context: v is current's. */
+static bool vs_payback_can(const struct vs_vcpu *v)
+{
+	return !v->boosted && v->paybackable && (current->policy == SCHED_NORMAL || current->policy == SCHED_BATCH);
+}
+
+/**
+ * vs_payback_advance() - the boost has just ended: pay a part of it
+ * @v: current's or not
+ *
+ * Who woke up meanwhile could not preempt the boosted thread, and gets no second try: the scheduler chooses between equals. What the
+ * groups have run in the boost decides for the other one, as it would have at the wake-up. The rest stays a debt: see the refusal in
+ * vs_boost_grant().
+ *
+ * Context: v->lock held, interrupts off.
+ */
+void vs_payback_advance(struct vs_vcpu *v)
+{
+	u64 part = min(min(v->debt.owed, v->stretch) / 2, VS_PAYBACK_ADVANCE_NS);
+
+	lockdep_assert_held(&v->lock);
+	if (v->task != current)
+		return;
+	v->ended = true;
+	if (part && vs_payback_can(v))
+		vs_payback_pay(v, part);
+}
+
 /**
  * vs_payback_charge() - the vCPU is about to enter the guest, not boosted: pay
  * @v: current's
  * @now: ns
  *
- * Once a turn: between two turns the others have run.
+ * Once a turn: between two turns the others have run. Who may stay after a boost begins a turn as well.
  *
  * Context: v->lock held, interrupts off.
  */
 void vs_payback_charge(struct vs_vcpu *v, u64 now)
 {
-	bool turn = current->nivcsw != v->paid_turn;
-	u64 part;
+	bool turn = v->ended || current->nivcsw != v->paid_turn;
 
+	v->ended = false;
 	lockdep_assert_held(&v->lock);
 	if (atomic64_read(&v->domain->served_ns))
 		vs_debt_boosted(&v->debt, atomic64_xchg(&v->domain->served_ns, 0));
-	if (v->boosted || !v->paybackable || !vs_payback_owes(v) || (!turn && now < v->pay_next))
+	if (!vs_payback_owes(v) || (!turn && now < v->pay_next) || !vs_payback_can(v))
 		return;
-	/* An outside change that nobody has noticed yet. */
-	if (current->policy != SCHED_NORMAL && current->policy != SCHED_BATCH)
-		return;
-	part = min(v->debt.owed, VS_PAYBACK_MAX_NS);
-	vs_payback_groups(part);
-	v->debt.owed -= part;
-	v->stats.payback_ns += part;
+	vs_payback_pay(v, min(v->debt.owed, VS_PAYBACK_MAX_NS));
 	v->paid_turn = current->nivcsw;
 	v->pay_next = now + VS_PAYBACK_REST_NS;
-	trace_virtsched_payback(v, part);
 }

@@ -143,8 +143,10 @@ struct vs_watch {
  * @timer_set: @timer is queued, or its function is about to queue it again
  * @pay_next: without another turn no payment before this
  * @paid_turn: current->nivcsw at the last payment
+ * @ended: a boost has ended in the thread itself, and the others were asked: what it runs from there on is a turn
  * @kicked: time of the last interrupt that found the vCPU running unboosted
  * @late: time of the last interrupt that found the vCPU running boosted
+ * @stretch: what was charged last, for boosted time
  * @ran_before: the thread's run time when the boost began, for a servant, which may sleep in it
  * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
  * @told_run: @told_boosted: totals when its CPU's @domain->ran was last told; @ran_seen: @ran_cpu: that one, when it was looked at last
@@ -187,6 +189,7 @@ struct vs_vcpu {
 	bool blocked;
 	bool promote;
 	bool cutoff_asked;
+	bool ended;
 	bool timer_set;
 	bool heed;
 	bool deboost;
@@ -210,6 +213,7 @@ struct vs_vcpu {
 	unsigned long paid_turn;
 	u64 kicked;
 	u64 late;
+	u64 stretch;
 	u64 ran_before;
 	u64 seen_run;
 	u64 seen_wait;

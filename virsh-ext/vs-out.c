@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,6 +54,11 @@ gboolean vs_out_end(GError **error)
         lost = lost ? lost : errno;
     if (!lost && !ferror(stdout))
         return TRUE;
+    /* Who read it has had enough: that ends a program without a word. GLib has SIGPIPE ignored. */
+    if (lost == EPIPE) {
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
     g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("write standard output: %s"), g_strerror(lost ? lost : EIO));
     return FALSE;
 }
