@@ -186,8 +186,7 @@ static void why(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *i
             reason = g_hash_table_lookup(domain->plan->notes, key); /* a default above the ceiling */
         if (vs_settings_is_set(domain->plan->wanted, key))
             wanted = vs_settings_get_string(domain->plan->wanted, key);
-        if (vs_settings_is_set(domain->applied, key))
-            applied = vs_settings_get_string(domain->applied, key);
+        applied = vsd_decide_in_force(domain->plan, domain->applied, key);
         g_variant_builder_add(&builder, "(sssss)", key, wanted ? wanted : "", applied ? applied : "",
                               origins[vs_settings_get_origin(domain->plan->resolved, key)], reason ? reason : "");
     }

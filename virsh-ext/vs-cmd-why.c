@@ -107,6 +107,17 @@ static void add_row(VsTable *table, const Row *row)
     vs_table_add(table, *row->key ? row->key : _("(domain)"), wanted, applied, row->origin, row->reason);
 }
 
+/* Why "In force" is empty all the way down. */
+static void print_state(const VsCall *call, VsProxyDomain *domain)
+{
+    if (vs_proxy_domain_get_id(domain) >= 0 || call->json || call->quiet)
+        return;
+    if (call->words[0])
+        print_sentence(_("Domain:"), _("does not run; nothing is in force before its next start"));
+    else
+        g_print("%s\n", _("The domain does not run; nothing is in force before its next start."));
+}
+
 static void print(const VsCall *call, VsProxyDomain *domain, GVariant *rows)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
@@ -135,6 +146,7 @@ static void print(const VsCall *call, VsProxyDomain *domain, GVariant *rows)
         vs_json_print(builder);
     else if (!key)
         vs_table_print(table, !call->quiet);
+    print_state(call, domain);
 }
 
 static gboolean has_key(GVariant *rows, const char *key)
