@@ -121,6 +121,18 @@ static void hold_boost(VsdManager *manager, VsdDomain *none, GDBusMethodInvocati
         g_dbus_method_invocation_take_error(invocation, error);
 }
 
+static void watch_throttling(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    GError *error = NULL;
+    gboolean on;
+
+    g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(b)", &on);
+    if (vsd_throttling_watch(vsd_manager_throttling(manager), g_dbus_method_invocation_get_sender(invocation), on, &error))
+        g_dbus_method_invocation_return_value(invocation, NULL);
+    else
+        g_dbus_method_invocation_take_error(invocation, error);
+}
+
 static void release_boost(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
 {
     GError *error = NULL;
@@ -455,5 +467,6 @@ const VsdCall vsd_calls[] = {
     {"handle-reload", VS_POLKIT_CHANGE, FALSE, reload},
     {"handle-hold-boost", VS_POLKIT_HOLD, FALSE, hold_boost, TRUE},
     {"handle-release-boost", VS_POLKIT_LOOK, FALSE, release_boost},
+    {"handle-watch-throttling", VS_POLKIT_LOOK, FALSE, watch_throttling},
 };
 const gsize vsd_n_calls = G_N_ELEMENTS(vsd_calls);
