@@ -191,6 +191,9 @@ const VsCommand vs_cmd_why = {
     .name = "why",
     .synopsis = "DOMAIN [KEY]",
     .summary = N_("Say where each value comes from, and why one is not in force"),
+    .details = N_("Wanted: what the domain's XML says, or a rule of the host for one without our element. In force: what the kernel does now; \"-\" where\n"
+                  "the domain does not run, or where what the value belongs to is off or failed. From: default, profile, rule, domain (its XML),\n"
+                  "lease (somebody holds a boost), or ceiling (the host's limit cut it); a later one wins. With KEY the same in sentences."),
     .takes = VS_TAKES_DOMAIN,
     .words = VS_WORDS_KEY,
     .max_words = 1,
