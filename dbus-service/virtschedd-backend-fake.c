@@ -3,7 +3,8 @@
  * A kernel in memory, for tests of everything above it. VIRTSCHED_FAKE holds faults, separated by commas:
  * "no-module" (never usable), "refuse-attach", "refuse-fifo" (class is not possible), "refuse-channel", "refuse-quota",
  * "refuse-interactive", "no-input", "stepped-back", "sched-ext" (in every vCPU's state until attached again);
- * "moving" is none: counters grow with time, as for who looks at them live.
+ * "moving" is none: counters grow with time, as for who looks at them live; nor is "exhausting": in a phase the first vCPU wants more
+ * boosts than its budget has, each time that somebody looks.
  */
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct _VsdBackend {
     GHashTable *again;   /* set of uuid: attached more than once */
     GHashTable *quotas;  /* uuid -> VsdQuota */
     GHashTable *phases;  /* set of uuid: a phase is on */
+    GHashTable *refused; /* uuid -> boosts that were, by "exhausting" */
     VsdBackendPhase phase;
     gpointer data;
     const char *faults;
@@ -33,6 +35,7 @@ static VsdBackend *fake_open(const char *root, VsdBackendEvent changed, VsdBacke
     self->again = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->quotas = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->phases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->refused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->phase = phase;
     self->data = data;
     self->faults = g_getenv("VIRTSCHED_FAKE");
@@ -45,6 +48,7 @@ static void fake_close(VsdBackend *self)
     g_hash_table_unref(self->again);
     g_hash_table_unref(self->quotas);
     g_hash_table_unref(self->phases);
+    g_hash_table_unref(self->refused);
     g_free(self);
 }
 
@@ -189,12 +193,15 @@ static guint64 fake_work(VsdBackend *self)
 
 static GArray *fake_stats(VsdBackend *self, const char *uuid, GError **error)
 {
+    guint refused = GPOINTER_TO_UINT(g_hash_table_lookup(self->refused, uuid));
     guint64 work = fake_work(self);
     GArray *threads = g_hash_table_lookup(self->domains, uuid);
     GArray *stats = g_array_new(FALSE, TRUE, sizeof(VsdVcpuStats));
     gboolean again = g_hash_table_contains(self->again, uuid);
     guint state = again ? 0 : (fault(self, "stepped-back") ? VSD_STATE_STEPPED_BACK : 0) | (fault(self, "sched-ext") ? VSD_STATE_EXT : 0);
 
+    if (fault(self, "exhausting") && g_hash_table_contains(self->phases, uuid))
+        g_hash_table_insert(self->refused, g_strdup(uuid), GUINT_TO_POINTER(++refused));
     for (guint i = 0; threads && i < threads->len; i++) {
         const VsVcpuThread *thread = &g_array_index(threads, VsVcpuThread, i);
         VsdVcpuStats row = {
@@ -206,6 +213,7 @@ static GArray *fake_stats(VsdBackend *self, const char *uuid, GError **error)
             .boosts_guest = 11, .unboosts_guest = 9, .boosts_spin = 4, .boosts_task = 3, .rejected_guest = 1, .deboosts = 6,
         };
 
+        row.exhausted += i == 0 ? refused : 0;
         row.boosts_wake += work / (20 + 10 * i);
         row.boosted_ns += work * 60000 / (i + 1);
         row.payback_ns += work * 40000 / (i + 1);

@@ -121,6 +121,18 @@ static void hold_boost(VsdManager *manager, VsdDomain *none, GDBusMethodInvocati
         g_dbus_method_invocation_take_error(invocation, error);
 }
 
+static void watch_throttling(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
+{
+    GError *error = NULL;
+    gboolean on;
+
+    g_variant_get(g_dbus_method_invocation_get_parameters(invocation), "(b)", &on);
+    if (vsd_throttling_watch(vsd_manager_throttling(manager), g_dbus_method_invocation_get_sender(invocation), on, &error))
+        g_dbus_method_invocation_return_value(invocation, NULL);
+    else
+        g_dbus_method_invocation_take_error(invocation, error);
+}
+
 static void release_boost(VsdManager *manager, VsdDomain *none, GDBusMethodInvocation *invocation)
 {
     GError *error = NULL;
@@ -186,8 +198,7 @@ static void why(VsdManager *manager, VsdDomain *domain, GDBusMethodInvocation *i
             reason = g_hash_table_lookup(domain->plan->notes, key); /* a default above the ceiling */
         if (vs_settings_is_set(domain->plan->wanted, key))
             wanted = vs_settings_get_string(domain->plan->wanted, key);
-        if (vs_settings_is_set(domain->applied, key))
-            applied = vs_settings_get_string(domain->applied, key);
+        applied = vsd_decide_in_force(domain->plan, domain->applied, key);
         g_variant_builder_add(&builder, "(sssss)", key, wanted ? wanted : "", applied ? applied : "",
                               origins[vs_settings_get_origin(domain->plan->resolved, key)], reason ? reason : "");
     }
@@ -456,5 +467,6 @@ const VsdCall vsd_calls[] = {
     {"handle-reload", VS_POLKIT_CHANGE, FALSE, reload},
     {"handle-hold-boost", VS_POLKIT_HOLD, FALSE, hold_boost, TRUE},
     {"handle-release-boost", VS_POLKIT_LOOK, FALSE, release_boost},
+    {"handle-watch-throttling", VS_POLKIT_LOOK, FALSE, watch_throttling},
 };
 const gsize vsd_n_calls = G_N_ELEMENTS(vsd_calls);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const char *const switches[] = {"boost.state", "interactive.state", "dirtyQuota.state"};
+static const char *const switches[] = {"boost.state", "interactive.state", "dirtyQuota.state", NULL};
 
 /* Has a meaning in one boost class only. */
 static const struct {
@@ -38,7 +38,7 @@ static guint limit_by_hand(const VsSettings *wanted, const VsSettings *resolved)
 
 static gboolean anything_on(const VsSettings *wanted, const VsSettings *resolved)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(switches); i++) {
+    for (gsize i = 0; switches[i]; i++) {
         if (vs_settings_get_uint(resolved, switches[i]))
             return TRUE;
     }
@@ -82,6 +82,7 @@ VsdPlan *vsd_decide_plan(const VsdSnapshot *snapshot, const VsdConfig *config, g
     if (leased)
         vs_settings_set_lease(asked, "boost.state");
     plan->resolved = vs_settings_resolve(asked, profile, &config->ceiling, &plan->notes);
+    plan->runs = snapshot->id >= 0 && !snapshot->live_error;
     plan->boost = running && vs_settings_get_uint(plan->resolved, "boost.state");
     plan->interactive = running && vs_settings_get_uint(plan->resolved, "interactive.state");
     plan_quota(plan, snapshot, running);
@@ -118,6 +119,35 @@ static gboolean in_force(const VsdPlan *plan, const VsdOutcome *outcome, const c
     return g_str_has_prefix(key, "dirtyQuota.") && outcome->quota;
 }
 
+/* A switch that is to be off is off whatever the kernel can do; one that is to be on and is not, is said with a reason instead. */
+static gboolean is_off(const VsdPlan *plan, const char *key)
+{
+    return plan->runs && g_strv_contains(switches, key) && !vs_settings_get_uint(plan->resolved, key);
+}
+
+/* What the domain or a lease says otherwise is not the profile's any more, so the profile does not fail with it. */
+static gboolean profile_in_force(const VsdPlan *plan, const VsdOutcome *outcome)
+{
+    if (!plan->runs || !vs_settings_is_set(plan->wanted, "profile"))
+        return FALSE;
+    for (gsize i = 0; switches[i]; i++) {
+        if (vs_settings_get_origin(plan->resolved, switches[i]) == VS_ORIGIN_PROFILE && vs_settings_get_uint(plan->resolved, switches[i]) &&
+            !in_force(plan, outcome, switches[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* What is in force of one key; a value of another class than the one in force is not. */
+static gboolean is_applied(const VsdPlan *plan, const VsdOutcome *outcome, const VsSettingInfo *info, const char *class_word)
+{
+    if (g_strcmp0(info->key, "profile") == 0)
+        return profile_in_force(plan, outcome);
+    if (is_off(plan, info->key) && vs_settings_get_origin(plan->resolved, info->key) != VS_ORIGIN_DEFAULT)
+        return TRUE;
+    return !info->pending && in_force(plan, outcome, info->key) && goes_with_class(info->key, class_word);
+}
+
 VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
 {
     const VsSettingInfo *class = vs_setting_find("boost.class", NULL);
@@ -129,8 +159,7 @@ VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
     for (gsize i = 0; i < n; i++) {
         g_autofree char *value = vs_settings_get_string(plan->resolved, table[i].key);
 
-        if (!table[i].pending && in_force(plan, outcome, table[i].key) &&
-            goes_with_class(table[i].key, class->choices[outcome->class_applied]))
+        if (is_applied(plan, outcome, &table[i], class->choices[outcome->class_applied]))
             vs_settings_set_string(applied, table[i].key, value, NULL);
     }
     if (boosted && !outcome->channel)
@@ -140,6 +169,13 @@ VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome)
     if (boosted)
         vs_settings_set_string(applied, "boost.class", class->choices[outcome->class_applied], NULL);
     return applied;
+}
+
+char *vsd_decide_in_force(const VsdPlan *plan, const VsSettings *applied, const char *key)
+{
+    if (vs_settings_is_set(applied, key))
+        return vs_settings_get_string(applied, key);
+    return is_off(plan, key) ? g_strdup("off") : NULL;
 }
 
 static void add(GHashTable *reasons, const char *key, const char *words)
@@ -190,6 +226,26 @@ static const char *pending_reason(const VsdPlan *plan, const VsSettingInfo *info
     return off ? NULL : info->pending;
 }
 
+/* A profile of which something is missing says what, so that nobody has to look through all that it stands for. */
+static void add_profile(GHashTable *reasons, const VsdPlan *plan, const VsdOutcome *outcome)
+{
+    g_autoptr(GString) words = NULL;
+
+    if (!vs_settings_is_set(plan->wanted, "profile") || profile_in_force(plan, outcome))
+        return;
+    for (gsize i = 0; switches[i]; i++) {
+        if (!g_hash_table_contains(reasons, switches[i]) || vs_settings_get_origin(plan->resolved, switches[i]) != VS_ORIGIN_PROFILE)
+            continue;
+        if (!words)
+            words = g_string_new("not all that it stands for is in force: ");
+        else
+            g_string_append(words, ", ");
+        g_string_append(words, switches[i]);
+    }
+    if (words)
+        add(reasons, "profile", words->str);
+}
+
 GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan, const VsdOutcome *outcome, gboolean enabled)
 {
     GHashTable *reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -221,6 +277,8 @@ GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan,
             add(reasons, table[i].key, outcome->channel_failure);
         add(reasons, table[i].key, g_hash_table_lookup(plan->notes, table[i].key));
     }
+    if (snapshot->id >= 0)
+        add_profile(reasons, plan, outcome);
     return reasons;
 }
 

@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @boost: boost is to be on in the kernel; @interactive: interactive phases are
  * @quota: dirtied pages are to be limited: @limit: MiB/s by hand, 0: as a migration allows it
  * @attach: the kernel has to know the domain now
+ * @runs: the domain runs, and what it asks for is known
  * @wire: the vCPU threads are to be side by side
  */
 typedef struct {
@@ -31,6 +32,7 @@ typedef struct {
     gboolean quota;
     guint limit;
     gboolean attach;
+    gboolean runs;
     gboolean interactive;
     gboolean wire;
 } VsdPlan;
@@ -69,8 +71,13 @@ typedef struct {
 /** vsd_outcome_clear: nothing came of it, and nothing is to be said */
 void vsd_outcome_clear(VsdOutcome *outcome);
 
-/** vsd_decide_applied: (transfer full): a set with every key in force; empty when nothing is */
+/**
+ * vsd_decide_applied: (transfer full): a set with every key in force: what a mechanism applies, a switch that somebody wants to be off
+ * and that is, and the profile if all is that it stands for and nobody else says otherwise; empty when nothing is
+ */
 VsSettings *vsd_decide_applied(const VsdPlan *plan, const VsdOutcome *outcome);
+/** vsd_decide_in_force: (transfer full) (nullable): what to show as in force; besides @applied, a switch that nobody wants on is off */
+char *vsd_decide_in_force(const VsdPlan *plan, const VsSettings *applied, const char *key);
 /** vsd_decide_reasons: (transfer full): key -> words, for each wanted key that is not applied as wanted; "": the whole domain */
 GHashTable *vsd_decide_reasons(const VsdSnapshot *snapshot, const VsdPlan *plan, const VsdOutcome *outcome, gboolean enabled);
 /** vsd_decide_summary: (transfer none): Manager.ListDomains's word */

@@ -63,8 +63,8 @@ static gboolean is_on(VsdDomain *self, const VsdKernel *kernel, GError **error)
     if (problem)
         g_set_error_literal(error, VS_ERROR, VS_ERROR_NO_MODULE, problem);
     else if (!self->outcome.interactive)
-        g_set_error(error, VS_ERROR, VS_ERROR_UNSUPPORTED, "%s has no interactive phases: interactive.state is not in force; see why",
-                    self->snapshot->name);
+        g_set_error(error, VS_ERROR, VS_ERROR_UNSUPPORTED, "%s has no interactive phases: interactive.state is not in force; set it to on, "
+                    "or see: virt-sched why %s", self->snapshot->name, self->snapshot->name);
     return !problem && self->outcome.interactive;
 }
 

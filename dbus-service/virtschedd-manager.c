@@ -16,6 +16,7 @@ struct _VsdManager {
     VsdHost host;
     VsdLibvirt *libvirt;
     VsdMigrations *migrations;
+    VsdThrottling *throttling;
     GHashTable *domains; /* uuid -> VsdDomain */
     char *lost; /* why there is no connection */
     gboolean met; /* there was a connection */
@@ -56,6 +57,7 @@ static void remove_domain(VsdManager *self, const char *uuid, guint64 number)
         return;
     self->removed = MAX(self->removed, number);
     vsd_migrations_gone(self->migrations, uuid);
+    vsd_throttling_gone(self->throttling, uuid);
     vsd_domain_release(domain, &self->kernel);
     self->calls.removed(domain, self->data);
     vsd_leases_forget(self->host.leases, uuid);
@@ -275,6 +277,7 @@ void vsd_manager_start(VsdManager *self, const VsdManagerCalls *calls, gpointer 
     set_host(self);
     self->libvirt = vsd_libvirt_new(self->options.uri, self->options.root, !self->kernel.wires, &libvirt_calls, self);
     self->migrations = vsd_migrations_new(self->libvirt, &self->kernel);
+    self->throttling = vsd_throttling_new(self, self->options.connection);
 }
 
 /* Domains in each slice: a millisecond or two, so that nobody waits for a walk over a thousand. */
@@ -365,6 +368,11 @@ gboolean vsd_manager_reload(VsdManager *self, GSourceFunc done, gpointer data, G
     return TRUE;
 }
 
+VsdThrottling *vsd_manager_throttling(VsdManager *self)
+{
+    return self->throttling;
+}
+
 gboolean vsd_manager_stop(VsdManager *self, guint ms)
 {
     GHashTableIter iter;
@@ -384,6 +392,7 @@ gboolean vsd_manager_stop(VsdManager *self, guint ms)
 void vsd_manager_free(VsdManager *self)
 {
     g_clear_pointer(&self->migrations, vsd_migrations_free);
+    g_clear_pointer(&self->throttling, vsd_throttling_free);
     g_clear_pointer(&self->libvirt, vsd_libvirt_free);
     g_hash_table_unref(self->domains);
     vsd_leases_free(self->host.leases);

@@ -8,6 +8,7 @@
 #include "virtschedd-domain.h"
 #include "virtschedd-libvirt.h"
 #include "virtschedd-migration.h"
+#include "virtschedd-throttling.h"
 
 G_BEGIN_DECLS
 
@@ -54,6 +55,7 @@ VsdLibvirt *vsd_manager_libvirt(VsdManager *self);
 VsdLeases *vsd_manager_leases(VsdManager *self);
 const VsdKernel *vsd_manager_kernel(VsdManager *self);
 VsdMigrations *vsd_manager_migrations(VsdManager *self);
+VsdThrottling *vsd_manager_throttling(VsdManager *self);
 /** vsd_manager_domains: (transfer container) (element-type VsdDomain): sorted by name */
 GPtrArray *vsd_manager_domains(VsdManager *self);
 /** vsd_manager_find: (nullable): by id, UUID or name, in this order */

@@ -229,7 +229,7 @@ static char *verbs_text(void)
 
     for (const VsCommand *const *command = vs_commands; *command; command++) {
         if (!(*command)->hidden)
-            g_string_append_printf(text, "  %-10s %s\n", (*command)->name, _((*command)->summary));
+            g_string_append_printf(text, "  %-14s %s\n", (*command)->name, _((*command)->summary));
     }
     g_string_append(text, _("\n\"virt-sched help VERB\" says more about one."));
     return g_string_free(text, FALSE);

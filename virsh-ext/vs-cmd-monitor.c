@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * virt-sched monitor: what happens, line by line as it happens: phases, summaries that change (a step back among them), and how
- * many boosts there were. Phases and summaries are the daemon's signals; boosts are too many for that and are counted.
+ * virt-sched monitor: what happens, line by line as it happens: phases, summaries that change (a step back among them), vCPUs that
+ * are throttled, and how many boosts there were. All but the last are the daemon's signals; boosts are too many for that and are counted.
  */
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
@@ -48,7 +48,8 @@ static const char *name_of(Monitor *m, const char *path)
     return name;
 }
 
-static void say(Monitor *m, const char *path, const char *event, const char *detail)
+/* @cause: (nullable): of what happened to vCPU @vcpu alone */
+static void say_vcpu(Monitor *m, const char *path, const char *event, const char *detail, guint vcpu, const char *cause)
 {
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *time = g_date_time_format(now, "%H:%M:%S");
@@ -64,6 +65,10 @@ static void say(Monitor *m, const char *path, const char *event, const char *det
         vs_json_int(builder, "time-us", g_get_real_time());
         vs_json_string(builder, "domain", name_of(m, path));
         vs_json_string(builder, "event", event);
+        if (cause) {
+            vs_json_int(builder, "vcpu", vcpu);
+            vs_json_string(builder, "cause", cause);
+        }
         vs_json_string(builder, "detail", detail);
         json_builder_end_object(builder);
         root = json_builder_get_root(builder);
@@ -76,6 +81,36 @@ static void say(Monitor *m, const char *path, const char *event, const char *det
     fflush(stdout);
     if (count > 0 && ++m->lines >= count)
         g_main_loop_quit(m->loop);
+}
+
+static void say(Monitor *m, const char *path, const char *event, const char *detail)
+{
+    say_vcpu(m, path, event, detail, 0, NULL);
+}
+
+static void on_throttling(Monitor *m, const char *path, GVariant *parameters)
+{
+    static const struct {
+        const char *cause;
+        const char *words;
+    } causes[] = {
+        {"budget", N_("vCPU %u: its boost budget is used up")},
+        {"dirty", N_("vCPU %u: it dirties more memory than its quota")},
+    };
+    g_autofree char *text = NULL;
+    const char *cause;
+    gboolean on;
+    guint vcpu;
+
+    g_variant_get(parameters, "(u&sb)", &vcpu, &cause, &on);
+    for (gsize i = 0; i < G_N_ELEMENTS(causes) && !text; i++) {
+        if (g_str_equal(causes[i].cause, cause))
+            text = g_strdup_printf(_(causes[i].words), vcpu);
+    }
+    /* A newer daemon's cause is shown as it is. */
+    if (!text)
+        text = g_strdup_printf(_("vCPU %u: %s"), vcpu, cause);
+    say_vcpu(m, path, on ? "throttle-begin" : "throttle-end", text, vcpu, cause);
 }
 
 static void on_signal(GDBusConnection *connection, const char *sender, const char *path, const char *interface, const char *signal,
@@ -93,6 +128,8 @@ static void on_signal(GDBusConnection *connection, const char *sender, const cha
     if (g_str_equal(signal, "PhaseChanged") && g_variant_is_of_type(parameters, G_VARIANT_TYPE("(b)"))) {
         g_variant_get(parameters, "(b)", &on);
         say(m, path, on ? "phase-begin" : "phase-end", NULL);
+    } else if (g_str_equal(signal, "ThrottlingChanged") && g_variant_is_of_type(parameters, G_VARIANT_TYPE("(usb)"))) {
+        on_throttling(m, path, parameters);
     } else if (g_str_equal(signal, "MigrationChanged") && g_variant_is_of_type(parameters, G_VARIANT_TYPE("(sst)"))) {
         g_autofree char *text = NULL;
 
@@ -182,6 +219,8 @@ static void watch(Monitor *m)
     guint interrupt = g_unix_signal_add(SIGINT, on_interrupt, m->loop);
     guint tick = 0;
 
+    /* No answer is waited for: an older daemon has no such thing to tell, and all else is told without it. */
+    vs_proxy_manager_call_watch_throttling(m->bus.manager, TRUE, m->bus.flags, m->bus.timeout_ms, NULL, NULL, NULL);
     if (seconds > 0) {
         on_tick(m);
         tick = g_timeout_add_seconds((guint) seconds, on_tick, m);
@@ -231,7 +270,8 @@ const VsCommand vs_cmd_monitor = {
     .synopsis = "[DOMAIN]",
     .summary = N_("Print phases, changes, migrations and boosts as they happen"),
     .details = N_("One line each: phase-begin, phase-end, scheduling (the word of \"list\", when it changes: a step back is \"failed\"),\n"
-                  "migration (its phase, what is limited, and why), and with --boosts how many there were. With --json one object a line. It ends with the daemon, or with Ctrl-C."),
+                  "migration (its phase, what is limited, and why), throttle-begin and throttle-end of one vCPU (its boost budget is used up, or it dirties\n"
+                  "more memory than its quota), and with --boosts how many there were. With --json one object a line. It ends with the daemon, or with Ctrl-C."),
     .options = options,
     .words = VS_WORDS_FILE,
     .max_words = 1,

@@ -37,8 +37,9 @@ static gboolean run(const VsCall *call, GError **error)
 
 const VsCommand vs_cmd_unset = {
     .name = "unset",
-    .synopsis = "DOMAIN KEY... | DOMAIN --all-settings",
+    .synopsis = "DOMAIN KEY... | --all KEY... | DOMAIN --all-settings",
     .summary = N_("Take settings out of a domain"),
+    .details = N_("A setting that is taken out comes from the profile or the default again, see why. DOMAIN may be a pattern with * and ?."),
     .options = options,
     .takes = VS_TAKES_DOMAIN | VS_TAKES_MANY | VS_TAKES_IMPACT | VS_TAKES_CHANGE | VS_TAKES_EXIT_STATUS,
     .words = VS_WORDS_KEY,

@@ -107,6 +107,17 @@ static void add_row(VsTable *table, const Row *row)
     vs_table_add(table, *row->key ? row->key : _("(domain)"), wanted, applied, row->origin, row->reason);
 }
 
+/* Why "In force" is empty all the way down. */
+static void print_state(const VsCall *call, VsProxyDomain *domain)
+{
+    if (vs_proxy_domain_get_id(domain) >= 0 || call->json || call->quiet)
+        return;
+    if (call->words[0])
+        print_sentence(_("Domain:"), _("does not run; nothing is in force before its next start"));
+    else
+        g_print("%s\n", _("The domain does not run; nothing is in force before its next start."));
+}
+
 static void print(const VsCall *call, VsProxyDomain *domain, GVariant *rows)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
@@ -135,6 +146,7 @@ static void print(const VsCall *call, VsProxyDomain *domain, GVariant *rows)
         vs_json_print(builder);
     else if (!key)
         vs_table_print(table, !call->quiet);
+    print_state(call, domain);
 }
 
 static gboolean has_key(GVariant *rows, const char *key)
@@ -179,6 +191,9 @@ const VsCommand vs_cmd_why = {
     .name = "why",
     .synopsis = "DOMAIN [KEY]",
     .summary = N_("Say where each value comes from, and why one is not in force"),
+    .details = N_("Wanted: what the domain's XML says, or a rule of the host for one without our element. In force: what the kernel does now; \"-\" where\n"
+                  "the domain does not run, or where what the value belongs to is off or failed. From: default, profile, rule, domain (its XML),\n"
+                  "lease (somebody holds a boost), or ceiling (the host's limit cut it); a later one wins. With KEY the same in sentences."),
     .takes = VS_TAKES_DOMAIN,
     .words = VS_WORDS_KEY,
     .max_words = 1,

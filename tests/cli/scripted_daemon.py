@@ -65,6 +65,8 @@ def answer(connection, _sender, _path, _interface, method, parameters, invocatio
     elif method == "Reload":
         for values in (("shrinking", HOSTILE, 26214400), ("over", "the job is over", 0)):
             connection.emit_signal(None, PATH, "org.virtsched1.Domain", "MigrationChanged", GLib.Variant("(sst)", values))
+        for values in ((0, "dirty", True), (1, HOSTILE, False)):
+            connection.emit_signal(None, PATH, "org.virtsched1.Domain", "ThrottlingChanged", GLib.Variant("(usb)", values))
         invocation.return_value(None)
     elif "." in key:
         invocation.return_dbus_error(key, "the cause and the cure")

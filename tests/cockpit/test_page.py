@@ -69,6 +69,20 @@ class Shown(PageCase):
         self.browser.click(row_of("old-copy") + " a")
         self.browser.wait_text(".vs-alerts", "not in force", reason)
 
+    def test_what_is_in_force_is_said(self):
+        self.page.visit(machine(DESK1))
+        self.browser.click("#why-all")
+        for key, word in (("profile", "desktop"), ("boost.state", "on"), ("boost.priority", "1")):
+            self.assertEqual(self.in_force(key), word)
+        self.page.visit(machine(WEB))
+        self.browser.click("#why-all")
+        for key in ("boost.state", "interactive.state", "dirtyQuota.state"):
+            self.assertEqual(self.in_force(key), "off")
+
+    def in_force(self, key):
+        cell = "[...document.querySelectorAll('#why tbody tr')].find(r => r.querySelector('code').textContent === arguments[0])"
+        return self.browser.wait(f"const r = {cell}; return r && r.cells[2].textContent", key, what=f"the row of {key}")
+
     def test_filter(self):
         self.page.visit()
         self.browser.type("#filter", "DESK")

@@ -148,8 +148,8 @@ static void test_case(gconstpointer data)
     g_assert_cmpstr(vsd_decide_summary(&snapshot, plan, &outcome, reasons), ==, c->summary);
     g_assert_cmpint(plan->quota, ==, c->quota);
     g_assert_cmpint(plan->attach, ==, c->boost || c->attach);
-    g_assert_cmpint(vs_settings_is_set(applied, "boost.state"), ==, outcome.attached && plan->boost);
-    g_assert_cmpint(vs_settings_is_set(applied, "interactive.state"), ==, outcome.interactive);
+    g_assert_cmpint(vs_settings_is_set(applied, "boost.class"), ==, outcome.attached && plan->boost);
+    g_assert_cmpint(vs_settings_is_set(applied, "interactive.phase.max"), ==, outcome.interactive);
     g_assert_cmpint(vs_settings_is_set(applied, "dirtyQuota.interval"), ==, outcome.quota);
     if (c->key) {
         g_assert_nonnull(reason);
@@ -194,6 +194,67 @@ static void test_applied(void)
     }
 }
 
+/* What stands under "in force": never nothing where the value is. "-": nothing. */
+static void test_in_force(void)
+{
+    static const struct {
+        Words live;
+        gint id;
+        const char *failure;
+        const char *interactive_failure;
+        const char *key;
+        const char *applied;
+        const char *shown;
+        const char *reason; /* of the key; NULL: none */
+    } rows[] = {
+        {on, 1, NULL, NULL, "boost.state", "on", "on", NULL},
+        {on, 1, NULL, NULL, "interactive.state", "-", "off", NULL},
+        {on, 1, NULL, NULL, "interactive.phase.max", "-", "-", NULL},
+        {on, 1, NULL, NULL, "profile", "-", "-", NULL},
+        {on, -1, NULL, NULL, "interactive.state", "-", "-", NULL},
+        {on, 1, "attach: no", NULL, "boost.state", "-", "-", "attach: no"},
+        {on, 1, "attach: no", NULL, "interactive.state", "-", "off", NULL},
+        {off, 1, NULL, NULL, "boost.state", "off", "off", NULL},
+        {off, -1, NULL, NULL, "boost.state", "-", "-", NULL},
+        {desktop, 1, NULL, NULL, "profile", "desktop", "desktop", NULL},
+        {desktop, -1, NULL, NULL, "profile", "-", "-", NULL},
+        {desktop, 1, "attach: no", NULL, "profile", "-", "-", "boost.state, interactive.state"},
+        {desktop, 1, NULL, "no memory", "profile", "-", "-", "in force: interactive.state"},
+        {desktop, 1, NULL, "no memory", "boost.state", "on", "on", NULL},
+        {desktop_off, 1, NULL, NULL, "profile", "desktop", "desktop", NULL},
+        {desktop_off, 1, NULL, NULL, "boost.state", "off", "off", NULL},
+        {build, 1, NULL, NULL, "profile", "build", "build", NULL},
+        {build, 1, NULL, NULL, "boost.state", "off", "off", NULL},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        VsdSnapshot snapshot = {.id = rows[i].id, .live = settings_of(rows[i].live), .config = settings_of(rows[i].live)};
+        VsdConfig config = {.enabled = TRUE, .ceiling = vs_ceiling_default};
+        g_autoptr(VsdPlan) plan = vsd_decide_plan(&snapshot, &config, FALSE);
+        VsdOutcome outcome = {
+            .attached = plan->attach && !rows[i].failure,
+            .interactive = plan->interactive && !rows[i].failure && !rows[i].interactive_failure,
+            .failure = (char *)rows[i].failure,
+            .interactive_failure = (char *)rows[i].interactive_failure,
+            .class_applied = vs_settings_get_uint(plan->resolved, "boost.class"),
+            .quota = plan->quota,
+        };
+        g_autoptr(VsSettings) applied = vsd_decide_applied(plan, &outcome);
+        g_autoptr(GHashTable) reasons = vsd_decide_reasons(&snapshot, plan, &outcome, TRUE);
+        g_autofree char *value = vs_settings_is_set(applied, rows[i].key) ? vs_settings_get_string(applied, rows[i].key) : g_strdup("-");
+        g_autofree char *shown = vsd_decide_in_force(plan, applied, rows[i].key);
+        const char *reason = g_hash_table_lookup(reasons, rows[i].key);
+
+        g_test_message("row %" G_GSIZE_FORMAT ": %s", i, rows[i].key);
+        g_assert_cmpstr(value, ==, rows[i].applied);
+        g_assert_cmpstr(shown ? shown : "-", ==, rows[i].shown);
+        g_assert_cmpint(reason != NULL, ==, rows[i].reason != NULL);
+        g_assert_true(!reason || strstr(reason, rows[i].reason));
+        vs_settings_unref(snapshot.live);
+        vs_settings_unref(snapshot.config);
+    }
+}
+
 /* MiB become pages; the pool holds 4 % of a second, or an interval. */
 static void test_quota(void)
 {
@@ -222,6 +283,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &cases[i], test_case);
     }
     g_test_add_func("/decide/applied", test_applied);
+    g_test_add_func("/decide/in-force", test_in_force);
     g_test_add_func("/decide/pages", test_quota);
     return g_test_run();
 }

@@ -51,7 +51,7 @@ class Elements(Case):
         interactive = {key: value for key, value in FULL_SETTINGS.items() if key.startswith("interactive.")}
         interactive |= {"interactive.guest": "off", "interactive.input.events": "any", "interactive.epoch.length": 32,
                         "interactive.epoch.window": 32, "interactive.audio.latency": 1000}
-        self.assertEqual(self.caller.get(1, "Applied"), {**interactive, "boost.state": True, "boost.guest": False, "boost.io": True,
+        self.assertEqual(self.caller.get(1, "Applied"), {**interactive, "profile": "desktop", "boost.state": True, "boost.guest": False, "boost.io": True,
                                                          "boost.deboost": False,
                                                          "boost.class": "fifo", "boost.priority": 4, "boost.budget.burst": 2500,
                                                          "boost.budget.share": 25, "boost.budget.vm": 0,
@@ -108,8 +108,10 @@ class Elements(Case):
         self.start(domains=[domain_xml(1, "empty", element_xml("")), domain_xml(2, "off", element_xml("<virtsched:boost state='off'/>")),
                             domain_xml(3, "profile-off", element_xml("", "profile='off'")), domain_xml(4, "none")])
         self.assertEqual(set(self.caller.summaries().values()), {"off"})
-        for number in (1, 2, 3, 4):
-            self.assertEqual((self.caller.get(number, "Reasons"), self.caller.get(number, "Applied")), ({}, {}))
+        every = {key: False for key in ("boost.state", "interactive.state", "dirtyQuota.state")}
+        for number, applied in ((1, {}), (2, {"boost.state": False}), (3, {"profile": "off", **every}), (4, {})):
+            self.assertEqual((self.caller.get(number, "Reasons"), self.caller.get(number, "Applied")), ({}, applied))
+            self.assertEqual({key: self.caller.why(number)[key][1] for key in every}, dict.fromkeys(every, "off"))
 
     def test_broken_says_where_and_nothing_else_breaks(self):
         domains = [domain_xml(1, "good", FULL)] + [domain_xml(10 + i, f"bad{i}", row[0]) for i, row in enumerate(BROKEN)]

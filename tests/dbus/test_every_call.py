@@ -18,7 +18,7 @@ DOMAINS = [domain_xml(PLAIN, "plain", element_xml("<virtsched:interactive state=
 # Arguments that are right; methods without a row take none.
 RIGHT = {"FindDomain": ("(s)", "plain"), "HoldBoost": ("(sss)", "plain", "a test", "test"), "ReleaseBoost": ("(u)", 1),
          "GetSettings": ("(u)", 0), "SetSettings": ("(a{sv}asub)", {}, [], 0, True), "SetGuestChannel": ("(bub)", True, 2, True),
-         "StartPhase": ("(u)", 1000)}
+         "StartPhase": ("(u)", 1000), "WatchThrottling": ("(b)", True)}
 WRONG = ("(d)", 1.5)
 
 

@@ -161,7 +161,7 @@ class Settings(Case):
         self.assertEqual(self.caller.get(PLAIN, "Applied")["dirtyQuota.rate"], 1024)
         self.caller.set(PLAIN, {"dirtyQuota.state": False})
         self.assertEqual(self.caller.get(PLAIN, "Summary"), "off")
-        self.assertEqual(self.caller.get(PLAIN, "Applied"), {})
+        self.assertEqual(self.caller.get(PLAIN, "Applied"), {"dirtyQuota.state": False})
 
     def test_profile(self):
         self.caller.set(PLAIN, {"profile": "server"})
