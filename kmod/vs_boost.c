@@ -192,12 +192,11 @@ void vs_boost_block(struct vs_vcpu *v)
 		trace_virtsched_sleep(v, v->debt.owed);
 	}
 	vs_boost_timer_off(v);
-	vs_payback_tell(v);
+	vs_payback_asleep(v, now);
 	if (v->woken)
 		vs_span_learn(&v->span, now - v->woken);
 	v->woken = 0;
 	v->blocked = true;
-	v->blocked_since = now;
 	v->kicked = 0;
 	arm = v->on && !vs_vcpu_hands_off(v) && !vs_boost_touched(v) && vs_boost_grant(v, now, v->burst_ns);
 	/* Who sleeps lets everybody go first. */

@@ -230,7 +230,7 @@ void vs_boost_entry(struct vs_vcpu *v)
 	clear_bit(VS_BIT_ENTRY, &v->bits);
 	now = ktime_get_mono_fast_ns();
 	cut = v->boosted && v->active_since && now >= v->deadline && !vs_boost_renew(v, now, true);
-	vs_payback_tell(v);
+	vs_payback_awake(v, now);
 	/* The kernel is about to take the CPU from a vCPU whose interrupt, or whose urgent work, was not handled yet. */
 	keep = vs_boost_keeps(v, now);
 	if (keep)

@@ -179,8 +179,8 @@ static inline void vs_debt_boosted(struct vs_debt *d, u64 ran)
 		d->owed = VS_OWED_MAX_NS;
 }
 
-/* The vCPU was in HLT for @idle ns: its share of that went to the others, but for @siblings ns that its own VM ran there. */
-static inline void vs_debt_idle(struct vs_debt *d, u64 idle, u64 siblings)
+/* All vCPUs of the VM were in HLT there for @idle ns: this one's share of that went to the others. */
+static inline void vs_debt_idle(struct vs_debt *d, u64 idle)
 {
 	u64 paid;
 
@@ -188,7 +188,6 @@ static inline void vs_debt_idle(struct vs_debt *d, u64 idle, u64 siblings)
 	if (!d->owed)
 		return;
 	paid = div_u64((idle < VS_ELAPSED_MAX_NS ? idle : VS_ELAPSED_MAX_NS) * vs_debt_share(d), 1000);
-	paid = paid > siblings ? paid - siblings : 0;
 	d->owed = d->owed > paid ? d->owed - paid : 0;
 }
 

@@ -19,6 +19,7 @@
 #include "vs_hooks.h"
 #include "vs_host.h"
 #include "vs_input.h"
+#include "vs_payback.h"
 #include "vs_phase.h"
 #include "vs_tasks.h"
 #include "vs_trace.h"
@@ -38,7 +39,7 @@ static void vs_domain_free(struct kref *ref)
 {
 	struct vs_domain *d = container_of(ref, struct vs_domain, ref);
 
-	free_percpu(d->ran);
+	free_percpu(d->pots);
 	kvfree(d->tasks);
 	kfree(d);
 }
@@ -187,8 +188,8 @@ static struct vs_domain *vs_domain_new(const struct vs_attach *req)
 	struct vs_domain *d = kzalloc(sizeof(*d), GFP_KERNEL);
 
 	if (d)
-		d->ran = alloc_percpu(u64);
-	if (!d || !d->ran) {
+		d->pots = vs_payback_pots();
+	if (!d || !d->pots) {
 		kfree(d);
 		return NULL;
 	}

@@ -28,7 +28,7 @@ struct vs_tasks;
  * @nr_vcpus: how many of @vcpus are vCPUs
  * @servants: those of @vcpus that are not vCPUs; RCU, written under the registry's mutex
  * @served_ns: boosted time of servants that the next vCPU to pay takes over
- * @ran: per CPU, ns that vCPUs have run unboosted, as far as told; see vs_payback.c
+ * @pots: per CPU, what its vCPUs there owe together
  * @config: as asked for, before the ceiling; flags 0 until the first configure
  * @pool: boosted time of all vCPUs together
  * @quota: of pages dirtied
@@ -46,7 +46,7 @@ struct vs_domain {
 	u32 nr_vcpus;
 	struct hlist_head servants;
 	atomic64_t served_ns;
-	u64 __percpu *ran;
+	struct vs_cpu_pot __percpu *pots;
 	struct vs_config config;
 	struct vs_pool pool;
 	struct vs_quota_domain quota;

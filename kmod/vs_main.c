@@ -9,7 +9,7 @@
  *	vs_quota, vs_quota_calc		dirtied pages are counted, who dirties too many waits
  *	vs_tasks, vs_guest_task, vs_tick	which tasks the guests run, and what each uses
  *	vs_phase, vs_phase_wait, vs_input	what a phase makes of them; who only waits; what begins it
- *	vs_host, vs_budget_calc		the host's ceiling; the arithmetic of budgets
+ *	vs_host, vs_budget_calc		the host's ceiling; the arithmetic of budgets (vs_pot_calc: and of debts)
  *	vs_hooks, vs_hook_kvm		probes in KVM and the scheduler
  *	vs_worker			changes of threads that are not current
  */

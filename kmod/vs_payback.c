@@ -14,6 +14,7 @@
 #include "vs_compat.h"
 #include "vs_domain.h"
 #include "vs_payback.h"
+#include "vs_tasks.h"
 #include "vs_trace.h"
 #include "vs_vcpu.h"
 
@@ -57,68 +58,106 @@ void vs_payback_boosted(struct vs_vcpu *v, u64 ran)
 	vs_debt_boosted(&v->debt, ran);
 }
 
-/* Its accounts begin now. Context: v->lock held. */
+/* NULL without memory. Context: process. */
+struct vs_cpu_pot __percpu *vs_payback_pots(void)
+{
+	struct vs_cpu_pot __percpu *pots = alloc_percpu(struct vs_cpu_pot);
+	int cpu;
+
+	if (pots)
+		for_each_possible_cpu(cpu)
+			raw_spin_lock_init(&per_cpu_ptr(pots, cpu)->lock);
+	return pots;
+}
+
+static struct vs_cpu_pot *vs_payback_pot(const struct vs_vcpu *v, int cpu)
+{
+	return per_cpu_ptr(v->domain->pots, cpu);
+}
+
+/* Not awake on the CPU where it was seen last. Context: v->lock held. */
+static void vs_payback_leave(struct vs_vcpu *v, bool sleeps, u64 now)
+{
+	struct vs_cpu_pot *pot;
+
+	if (v->pot_cpu < 0)
+		return;
+	pot = vs_payback_pot(v, v->pot_cpu);
+	raw_spin_lock(&pot->lock);
+	vs_pot_leave(&pot->pot, &v->debt, sleeps, now);
+	v->idle_seen = vs_pot_idle(&pot->pot, now);
+	raw_spin_unlock(&pot->lock);
+	v->slept_cpu = sleeps ? v->pot_cpu : -1;
+	v->pot_cpu = -1;
+}
+
+/* Its accounts begin now, or end. Context: v->lock held. */
 void vs_payback_restart(struct vs_vcpu *v)
 {
-	v->told_run = READ_ONCE(v->task->se.sum_exec_runtime);
-	v->told_boosted = v->stats.boosted_ns;
-	v->ran_cpu = -1;
+	vs_payback_leave(v, false, ktime_get_mono_fast_ns());
+	v->slept_cpu = -1;
 }
 
-/*
- * Tell the siblings what the vCPU has run without a boost: who of them idles has given that to its own VM, not to the others. The
- * scheduler's account of the thread may lack the time since the last tick, which comes with the next telling then.
- *
- * Context: v->lock held, interrupts off, v is current's.
- */
-void vs_payback_tell(struct vs_vcpu *v)
+/* It is awake, on this CPU. Context: v->lock held, interrupts off, v is current's. */
+void vs_payback_awake(struct vs_vcpu *v, u64 now)
 {
-	u64 run, boosted;
+	int cpu = smp_processor_id();
+	struct vs_cpu_pot *pot;
 
-	if (!v->paybackable)
+	if (v->pot_cpu == cpu || !v->paybackable)
 		return;
-	run = READ_ONCE(current->se.sum_exec_runtime) - v->told_run;
-	boosted = min(v->stats.boosted_ns - v->told_boosted, run);
-	v->told_run += run;
-	v->told_boosted += boosted;
-	this_cpu_add(*v->domain->ran, run - boosted);
-	if (v->ran_cpu == smp_processor_id())
-		v->ran_seen += run - boosted;
-	else
-		v->ran_cpu = -1;
+	vs_payback_leave(v, false, now);
+	pot = vs_payback_pot(v, cpu);
+	raw_spin_lock(&pot->lock);
+	vs_pot_join(&pot->pot, now);
+	raw_spin_unlock(&pot->lock);
+	v->pot_cpu = cpu;
 }
 
-/* HLT is over: what the VM as a whole has left to others in the meantime pays. Context: v->lock held, interrupts off, v is current's. */
+/* HLT begins: siblings that are awake here pay for it. Context: as vs_payback_awake(). */
+void vs_payback_asleep(struct vs_vcpu *v, u64 now)
+{
+	vs_payback_awake(v, now);
+	vs_payback_leave(v, true, now);
+}
+
+/* HLT is over: what the VM as a whole has left to others in the meantime pays. Context: as vs_payback_awake(). */
 void vs_payback_idle(struct vs_vcpu *v, u64 now)
 {
-	u64 ran = this_cpu_read(*v->domain->ran);
-	int cpu = smp_processor_id();
-	u64 siblings = v->ran_cpu == cpu ? ran - v->ran_seen : 0;
+	struct vs_cpu_pot *pot;
+	u64 idle;
 
-	v->ran_cpu = cpu;
-	v->ran_seen = ran;
-	vs_debt_idle(&v->debt, now - v->blocked_since, siblings);
+	if (v->slept_cpu >= 0 && v->debt.owed) {
+		pot = vs_payback_pot(v, v->slept_cpu);
+		raw_spin_lock(&pot->lock);
+		idle = vs_pot_idle(&pot->pot, now) - v->idle_seen;
+		raw_spin_unlock(&pot->lock);
+		vs_debt_idle(&v->debt, idle);
+	}
+	vs_payback_awake(v, now);
 }
 
 /* Is there enough to pay? Context: any. */
 bool vs_payback_owes(const struct vs_vcpu *v)
 {
-	return READ_ONCE(v->debt.owed) >= VS_PAYBACK_MIN_NS;
+	int cpu = READ_ONCE(v->pot_cpu);
+
+	return READ_ONCE(v->debt.owed) + (cpu < 0 ? 0 : READ_ONCE(vs_payback_pot(v, cpu)->pot.owed)) >= VS_PAYBACK_MIN_NS;
 }
 
 /*
  * Let the scheduler's next account of current's groups be @ns longer. exec_start is where that account begins; the fair
  * scheduler sets it anew whenever it accounts, under the rq lock, on whatever CPU. Against such a one of another CPU the
- * exchange either fails and is tried again, or is overwritten and this level is charged too little, once.
+ * exchange either fails and is tried again, or is overwritten and this level is charged too little, once. @above: not the nearest group.
  *
  * Context: interrupts off, current is an ordinary thread: then each group above it is the one its own queue runs.
  */
-static void vs_payback_groups(u64 ns)
+static void vs_payback_groups(u64 ns, bool above)
 {
 #ifdef CONFIG_FAIR_GROUP_SCHED
-	struct sched_entity *se;
+	struct sched_entity *se = current->se.parent;
 
-	for (se = current->se.parent; se; se = se->parent) {
+	for (se = above && se ? se->parent : se; ns && se; se = se->parent) {
 		u64 began = READ_ONCE(se->exec_start);
 
 		while (!try_cmpxchg64(&se->exec_start, &began, began - ns))
@@ -127,13 +166,29 @@ static void vs_payback_groups(u64 ns)
 #endif
 }
 
-/* Pay so much now. Context: v->lock held, as vs_payback_groups(). */
-static void vs_payback_pay(struct vs_vcpu *v, u64 part)
+/*
+ * Pay so much now. What siblings owe is not the business of the vCPU's own group, if it has one: libvirt's vcpuN, unless the vCPUs share
+ * one because of their nice values. Context: v->lock held, as vs_payback_groups().
+ */
+static void vs_payback_pay(struct vs_vcpu *v, u64 most, bool others)
 {
-	vs_payback_groups(part);
-	v->debt.owed -= part;
-	v->stats.payback_ns += part;
-	trace_virtsched_payback(v, part);
+	const struct vs_tasks *tasks = READ_ONCE(v->domain->tasks);
+	bool shared = tasks && READ_ONCE(tasks->on) && !READ_ONCE(tasks->no_nice);
+	u64 own = min(v->debt.owed, most), theirs = 0;
+	struct vs_cpu_pot *pot;
+
+	if (others && v->pot_cpu >= 0) {
+		pot = vs_payback_pot(v, v->pot_cpu);
+		raw_spin_lock(&pot->lock);
+		theirs = vs_pot_pay(&pot->pot, &v->debt, most, &own);
+		raw_spin_unlock(&pot->lock);
+	} else {
+		v->debt.owed -= own;
+	}
+	vs_payback_groups(own, false);
+	vs_payback_groups(theirs, !shared);
+	v->stats.payback_ns += own + theirs;
+	trace_virtsched_payback(v, own + theirs);
 }
 
 /* An outside change that nobody has noticed yet leaves another kind of thread. Context: v is current's. */
@@ -161,7 +216,7 @@ void vs_payback_advance(struct vs_vcpu *v)
 		return;
 	v->ended = true;
 	if (part && vs_payback_can(v))
-		vs_payback_pay(v, part);
+		vs_payback_pay(v, part, false);
 }
 
 /**
@@ -183,7 +238,7 @@ void vs_payback_charge(struct vs_vcpu *v, u64 now)
 		vs_debt_boosted(&v->debt, atomic64_xchg(&v->domain->served_ns, 0));
 	if (!vs_payback_owes(v) || (!turn && now < v->pay_next) || !vs_payback_can(v))
 		return;
-	vs_payback_pay(v, min(v->debt.owed, VS_PAYBACK_MAX_NS));
+	vs_payback_pay(v, VS_PAYBACK_MAX_NS, true);
 	v->paid_turn = current->nivcsw;
 	v->pay_next = now + VS_PAYBACK_REST_NS;
 }

@@ -16,6 +16,7 @@
 #include "vs_compat.h"
 #include "vs_domain.h"
 #include "vs_events.h"
+#include "vs_payback.h"
 #include "vs_tasks.h"
 #include "vs_trace.h"
 #include "vs_vcpu.h"
@@ -98,6 +99,7 @@ struct vs_vcpu *vs_vcpu_new(struct vs_domain *domain, u32 vcpu_id, pid_t tid, st
 	v->servant = vcpu_id & VS_ID_SERVANT;
 	v->stats.vcpu_id = vcpu_id;
 	v->stats.tid = tid;
+	v->pot_cpu = v->slept_cpu = -1;
 	vs_hrtimer_setup(&v->timer, vs_boost_timer);
 	vs_vcpu_baseline(v);
 	spin_lock(&vs_vcpu_hash_lock);
@@ -139,6 +141,7 @@ static void vs_vcpu_restore(struct vs_vcpu *v)
 	v->boosted = false;
 	v->low = false;
 	vs_boost_settle(v, ktime_get_mono_fast_ns());
+	vs_payback_restart(v);
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 }
 

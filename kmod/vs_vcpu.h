@@ -138,7 +138,6 @@ struct vs_watch {
  * @woken: a boosted wake-up whose HLT has not come yet; 0: none
  * @active_since: boosted and runnable since; 0: not
  * @deadline: the boost ends then
- * @blocked_since: start of HLT
  * @cutoff_asked: the timer has asked the thread itself to end the boost
  * @timer_set: @timer is queued, or its function is about to queue it again
  * @pay_next: without another turn no payment before this
@@ -149,7 +148,7 @@ struct vs_watch {
  * @stretch: what was charged last, for boosted time
  * @ran_before: the thread's run time when the boost began, for a servant, which may sleep in it
  * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
- * @told_run: @told_boosted: totals when its CPU's @domain->ran was last told; @ran_seen: @ran_cpu: that one, when it was looked at last
+ * @pot_cpu: where it is counted as awake, -1: nowhere; @slept_cpu: @idle_seen: where its HLT began, -1: none, and how long all had slept there
  * @slot: what the guest and we say to each other, NULL without a channel; @session: whose requests count
  * @deboost: in debt and with nothing urgent to do, it goes below normal; @low: it is there
  * @voice: what the guest has said of its tasks and inputs
@@ -208,7 +207,6 @@ struct vs_vcpu {
 	u64 woken;
 	u64 active_since;
 	u64 deadline;
-	u64 blocked_since;
 	u64 pay_next;
 	unsigned long paid_turn;
 	u64 kicked;
@@ -218,10 +216,9 @@ struct vs_vcpu {
 	u64 seen_run;
 	u64 seen_wait;
 	u64 seen_boosted;
-	u64 told_run;
-	u64 told_boosted;
-	u64 ran_seen;
-	int ran_cpu;
+	u64 idle_seen;
+	int pot_cpu;
+	int slept_cpu;
 	struct vs_budget budget;
 	struct vs_debt debt;
 	struct vs_vcpu_stats stats;

@@ -5,7 +5,7 @@
  */
 #include <glib.h>
 
-#include "vs_budget_calc.h"
+#include "vs_pot_calc.h"
 
 #define MS VS_NSEC_PER_MSEC
 #define US VS_NSEC_PER_USEC
@@ -105,13 +105,13 @@ static void test_boosted_time_is_owed_and_idling_pays(void)
     vs_debt_boosted(&d, 50 * MS);
     g_assert_cmpuint(d.owed, ==, 50 * MS);
     /* No sign that anybody else wants the CPU: all of it was there for the others. */
-    vs_debt_idle(&d, 20 * MS, 0);
+    vs_debt_idle(&d, 20 * MS);
     g_assert_cmpuint(d.owed, ==, 30 * MS);
     vs_debt_sample(&d, 50 * MS, 50 * MS);
     g_assert_cmpuint(vs_debt_share(&d), ==, 500);
-    vs_debt_idle(&d, 20 * MS, 0);
+    vs_debt_idle(&d, 20 * MS);
     g_assert_cmpuint(d.owed, ==, 20 * MS);
-    vs_debt_idle(&d, 60 * MS, 0);
+    vs_debt_idle(&d, 60 * MS);
     g_assert_cmpuint(d.owed, ==, 0);
 }
 
@@ -124,7 +124,7 @@ static void test_debt_has_an_end(void)
     for (int i = 0; i < 10000; i++)
         vs_debt_boosted(&d, G_MAXUINT64);
     g_assert_cmpuint(d.owed, ==, VS_OWED_MAX_NS);
-    vs_debt_idle(&d, G_MAXUINT64, 0);
+    vs_debt_idle(&d, G_MAXUINT64);
     g_assert_cmpuint(d.owed, ==, 0);
 }
 
@@ -148,7 +148,7 @@ static void test_in_debt_until_there_is_some_to_spare(void)
     d.owed = 30 * MS;
     g_assert_false(vs_debt_deep(&d, &b, FALSE));
     g_assert_true(vs_debt_deep(&d, &b, TRUE));
-    vs_debt_idle(&d, 10 * MS, 0);
+    vs_debt_idle(&d, 10 * MS);
     g_assert_false(vs_debt_deep(&d, &b, TRUE));
     /* A budget so small that a quarter of it is no boost. */
     vs_budget_set(&b, 3 * MS, 50 * US, 20);
@@ -169,19 +169,70 @@ static void test_share_follows_the_last_moments(void)
     g_assert_cmpuint(vs_debt_share(&d), >=, 850);
 }
 
-/* What a sibling ran meanwhile was not given to anybody else. */
-static void test_idling_beside_a_sibling_pays_less(void)
+/* Two vCPUs on one CPU: time is the VM's gift to others only while both sleep. */
+static void test_idle_is_when_all_sleep(void)
 {
-    static const guint rows[][3] = { { 10, 0, 15 }, { 10, 4, 19 }, { 10, 5, 20 }, { 10, 50, 20 }, { 40, 5, 5 }, { 80, 0, 0 } }; /* idle, sibling, owed */
+    struct vs_debt a = { 0 }, b = { 0 };
+    struct vs_pot p = { 0 };
+    guint64 seen;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        struct vs_debt d = { 0 };
+    vs_pot_join(&p, 10 * MS);
+    vs_pot_join(&p, 10 * MS);
+    vs_pot_leave(&p, &a, TRUE, 20 * MS);
+    seen = vs_pot_idle(&p, 20 * MS);
+    g_assert_cmpuint(vs_pot_idle(&p, 50 * MS) - seen, ==, 0);
+    vs_pot_leave(&p, &b, TRUE, 60 * MS);
+    g_assert_cmpuint(vs_pot_idle(&p, 65 * MS) - seen, ==, 5 * MS);
+    vs_pot_join(&p, 70 * MS);
+    g_assert_cmpuint(vs_pot_idle(&p, 99 * MS) - seen, ==, 10 * MS);
+    /* A clock that was read before somebody else's. */
+    vs_pot_leave(&p, &b, TRUE, 100 * MS);
+    g_assert_cmpuint(vs_pot_idle(&p, 90 * MS) - seen, ==, 10 * MS);
+}
 
-        vs_debt_sample(&d, 100 * MS, 100 * MS);
-        vs_debt_boosted(&d, 20 * MS);
-        vs_debt_idle(&d, rows[i][0] * MS, rows[i][1] * MS);
-        g_assert_cmpuint(d.owed, ==, rows[i][2] * MS);
-    }
+/* Who sleeps leaves what it owes to those who are awake on that CPU, the last one takes it along; nothing is lost or made. */
+static void test_the_group_pays_whoever_is_awake(void)
+{
+    struct vs_debt a = { .owed = 30 * MS }, b = { .owed = 5 * MS };
+    struct vs_pot p = { 0 };
+    guint64 own;
+
+    vs_pot_join(&p, 0);
+    vs_pot_join(&p, 0);
+    vs_pot_leave(&p, &a, TRUE, 0);
+    g_assert_cmpuint(a.owed, ==, 0);
+    g_assert_cmpuint(p.owed, ==, 30 * MS);
+    g_assert_cmpuint(vs_pot_pay(&p, &b, 20 * MS, &own), ==, 20 * MS);
+    g_assert_cmpuint(own, ==, 0);
+    g_assert_cmpuint(vs_pot_pay(&p, &b, 12 * MS, &own), ==, 10 * MS);
+    g_assert_cmpuint(own, ==, 2 * MS);
+    p.owed = 7 * MS;
+    vs_pot_leave(&p, &b, TRUE, 0);
+    g_assert_cmpuint(b.owed, ==, 10 * MS);
+    g_assert_cmpuint(p.owed, ==, 0);
+}
+
+/* One that only moves to another CPU keeps what it owes, and a pot has a bound: then who owes more is refused as before. */
+static void test_a_pot_has_a_bound(void)
+{
+    struct vs_debt a = { .owed = VS_OWED_MAX_NS }, b = { 0 };
+    struct vs_pot p = { .owed = 150 * MS };
+
+    vs_pot_join(&p, 0);
+    vs_pot_join(&p, 0);
+    vs_pot_leave(&p, &a, FALSE, 0);
+    g_assert_cmpuint(a.owed, ==, VS_OWED_MAX_NS);
+    vs_pot_join(&p, 0);
+    vs_pot_leave(&p, &a, TRUE, 0);
+    g_assert_cmpuint(p.owed, ==, VS_OWED_MAX_NS);
+    g_assert_cmpuint(a.owed, ==, 150 * MS);
+    b.owed = 100 * MS;
+    vs_pot_leave(&p, &b, TRUE, 0);
+    g_assert_cmpuint(b.owed, ==, VS_OWED_MAX_NS);
+    g_assert_cmpuint(p.owed, ==, 100 * MS);
+    /* More leave than came: nothing wraps. */
+    vs_pot_leave(&p, &a, TRUE, 0);
+    g_assert_cmpuint(p.awake, ==, 0);
 }
 
 static void test_short_is_less_than_half(void)
@@ -263,7 +314,9 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/span/keeps-its-bounds", test_span_keeps_its_bounds);
     g_test_add_func("/debt/idling-pays", test_boosted_time_is_owed_and_idling_pays);
-    g_test_add_func("/debt/idling-beside-a-sibling-pays-less", test_idling_beside_a_sibling_pays_less);
+    g_test_add_func("/pot/idle-is-when-all-sleep", test_idle_is_when_all_sleep);
+    g_test_add_func("/pot/the-group-pays-whoever-is-awake", test_the_group_pays_whoever_is_awake);
+    g_test_add_func("/pot/has-a-bound", test_a_pot_has_a_bound);
     g_test_add_func("/debt/has-an-end", test_debt_has_an_end);
     g_test_add_func("/debt/share-follows", test_share_follows_the_last_moments);
     return g_test_run();

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pure arithmetic of what the vCPUs of one VM that are on one host CPU owe together, built in userspace by tests/kmod. The group of a VM
+ * does not care who of its vCPUs pays, and one that sleeps cannot.
+ */
+#ifndef VS_POT_CALC_H
+#define VS_POT_CALC_H
+
+#include "vs_budget_calc.h"
+
+/**
+ * struct vs_pot - of one VM on one host CPU
+ * @awake: vCPUs that are not in HLT there
+ * @since: when the last one went into HLT; valid while @awake is 0
+ * @idle: ns that all were in HLT, until @since
+ * @owed: ns that sleeping ones have left to those who are awake; VS_OWED_MAX_NS at most
+ */
+struct vs_pot {
+	u32 awake;
+	u64 since;
+	u64 idle;
+	u64 owed;
+};
+
+/* Another one is awake here. */
+static inline void vs_pot_join(struct vs_pot *p, u64 now)
+{
+	if (!p->awake++ && now > p->since)
+		p->idle += now - p->since;
+}
+
+/* For how long has nobody wanted this CPU for the VM? Only differences mean something. */
+static inline u64 vs_pot_idle(const struct vs_pot *p, u64 now)
+{
+	return p->idle + (!p->awake && now > p->since ? now - p->since : 0);
+}
+
+/*
+ * One is awake here no more; the last one takes along what is owed. @sleeps: it is in HLT from now on, and leaves to the others what it
+ * owes itself.
+ */
+static inline void vs_pot_leave(struct vs_pot *p, struct vs_debt *d, bool sleeps, u64 now)
+{
+	u64 part;
+
+	if (p->awake && !--p->awake)
+		p->since = now;
+	if (!p->awake) {
+		part = VS_OWED_MAX_NS - d->owed < p->owed ? VS_OWED_MAX_NS - d->owed : p->owed;
+		p->owed -= part;
+		d->owed += part;
+	} else if (sleeps) {
+		part = VS_OWED_MAX_NS - p->owed < d->owed ? VS_OWED_MAX_NS - p->owed : d->owed;
+		d->owed -= part;
+		p->owed += part;
+	}
+}
+
+/* @most of what is owed is paid. Return: how much of it was others'; @own: out: how much was @d's own. */
+static inline u64 vs_pot_pay(struct vs_pot *p, struct vs_debt *d, u64 most, u64 *own)
+{
+	u64 others = p->owed < most ? p->owed : most;
+
+	*own = d->owed < most - others ? d->owed : most - others;
+	p->owed -= others;
+	d->owed -= *own;
+	return others;
+}
+
+#endif /* VS_POT_CALC_H */
