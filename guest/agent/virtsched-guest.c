@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -264,17 +265,14 @@ static void get_ready(bool on)
 	if (on)
 		write_in(path, "cgroup.subtree_control", "+cpuset\n");
 	snprintf(path, sizeof(path), "%s" GROUPS "/" READY, root);
-	if (on)
-		mkdir(path, 0755);
-	else
-		rmdir(path);
+	(void)(on ? mkdir(path, 0755) : rmdir(path));
 }
 
 /* CPUs from @fast on, as cpuset has them; false when none is left for one of the two. */
 static bool slow_cpus(char *cpus, size_t room)
 {
 	char path[512], text[256];
-	long nr = 0, first = fast;
+	long nr = 0, first;
 
 	snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/online", root);
 	read_file(path, text, sizeof(text));
@@ -287,12 +285,27 @@ static bool slow_cpus(char *cpus, size_t room)
 			break;
 		at = end;
 	}
-	if (!first)
-		first = (nr + 1) / 2;
+	first = fast ? fast : (nr + 1) / 2;
 	if (first >= nr)
 		return false;
 	snprintf(cpus, room, "%ld-%ld\n", first, nr - 1);
 	return true;
+}
+
+/*
+ * Who moves a thread between cgroups spins until the CPU that it was on last has taken an interrupt. On a fast CPU that would keep the
+ * person's program waiting for a slow one's turn; on a slow CPU it keeps nobody, and the host sees that no background work runs there.
+ */
+static void stay_with_the_slow(const char *cpus)
+{
+	long last = strtol(cpus + strcspn(cpus, "-") + 1, NULL, 10);
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	for (long cpu = atol(cpus); cpu <= last && cpu < CPU_SETSIZE; cpu++)
+		CPU_SET(cpu, &set);
+	if (!*root)
+		sched_setaffinity(0, sizeof(set), &set);
 }
 
 static void slow_down(long id, const char *cpus, bool changed)
@@ -343,10 +356,9 @@ static void apply(const struct list *before, const struct list *now, bool again)
 	char cpus[64];
 	bool changed;
 
-	if (now->nr == 0 && before->nr == 0)
-		return;
 	if (now->nr == 0) {
-		put_all_back();
+		if (before->nr)
+			put_all_back();
 		return;
 	}
 	for (int i = 0; i < before->nr; i++)
@@ -416,7 +428,7 @@ static int run(bool once)
 {
 	struct list before = {0}, now;
 	bool again = false;
-	char background[512], audio[512], card[512];
+	char background[512], audio[512], card[512], cpus[64];
 	struct pollfd list;
 	int code;
 
@@ -430,6 +442,10 @@ static int run(bool once)
 	put_all_back();
 	if (!once)
 		get_ready(true);
+	if (slow_cpus(cpus, sizeof(cpus)))
+		stay_with_the_slow(cpus);
+	/* Among hogs its turn comes first; without the right to that it comes later. */
+	(void)(*root || setpriority(PRIO_PROCESS, 0, -10));
 	while (!ended) {
 		bool sound = find_path("/proc/asound/card*", "", card, sizeof(card));
 
@@ -454,10 +470,8 @@ static int run(bool once)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"fast", required_argument, NULL, 'f'}, {"once", no_argument, NULL, 'o'}, {"put-back", no_argument, NULL, 'p'},
-		{"root", required_argument, NULL, 'r'}, {"help", no_argument, NULL, 'h'}, {NULL},
-	};
+	static const struct option options[] = {{"fast", required_argument, NULL, 'f'}, {"once", no_argument, NULL, 'o'},
+		{"put-back", no_argument, NULL, 'p'}, {"root", required_argument, NULL, 'r'}, {"help", no_argument, NULL, 'h'}, {NULL}};
 	struct sigaction action = {.sa_handler = on_signal};
 	bool once = false, back = false;
 	int option;
@@ -472,8 +486,7 @@ int main(int argc, char **argv)
 		once = once || option == 'o';
 		back = back || option == 'p';
 		if (option == 'h' || option == '?') {
-			printf("usage: virtsched-guest [--fast CPUS] [--once] [--put-back]\n"
-			       "Keeps what the host calls background off the first CPUS CPUs (usual: half of them). --put-back: only end that.\n");
+			printf("usage: virtsched-guest [--fast CPUS] [--once] [--put-back]\nKeeps what the host calls background off the first CPUS CPUs (usual: half of them). --put-back: only end that.\n");
 			return option == 'h' ? 0 : 2;
 		}
 	}
