@@ -66,7 +66,8 @@ u64 vs_boost_grant(struct vs_vcpu *v, u64 now, u64 want)
 {
 	/* Who could not pay what it owes gets no more credit. */
 	bool broke = v->paybackable && v->debt.owed >= VS_OWED_MAX_NS;
-	u64 grant = 0;
+	bool spare = want > v->span.grant && !v->servant;
+	u64 grant = 0, some;
 
 	/* A long boost leaves enough for one interrupt: work that nobody waits for must not use up all there is. */
 	if (!broke && want > v->span.grant)
@@ -74,9 +75,13 @@ u64 vs_boost_grant(struct vs_vcpu *v, u64 now, u64 want)
 	if (!broke && !grant)
 		grant = vs_budget_grant(&v->budget, now, min(want, v->span.grant), 0);
 	if (grant)
-		grant = vs_pool_grant(&v->domain->pool, now, grant);
-	if (grant)
-		grant = vs_host_grant(task_cpu(v->task), now, grant);
+		grant = vs_pool_grant(&v->domain->pool, now, grant, 0);
+	if (grant) {
+		some = min(grant, v->span.grant);
+		grant = vs_host_grant(task_cpu(v->task), now, grant, spare);
+		if (!grant && spare)
+			grant = vs_host_grant(task_cpu(v->task), now, some, false);
+	}
 	if (!grant) {
 		v->stats.exhausted++;
 		trace_virtsched_refuse(v, v->budget.tokens);

@@ -12,6 +12,8 @@
 
 /* Longest stretch that boosts together may hold one CPU before its refill counts. */
 #define VS_CPU_BURST_NS	(20 * VS_NSEC_PER_MSEC)
+/* Long boosts leave so much to short ones, and to QEMU's threads. */
+#define VS_CPU_KEPT_NS	(VS_CPU_BURST_NS / 4)
 
 /* Safe without a word from the daemon: lowest FIFO priority, half of a CPU. Written under vs_host_lock. */
 static struct vs_host vs_host = {
@@ -76,10 +78,10 @@ void vs_host_clamp(const struct vs_config *config, struct vs_config *out)
 	out->applied_priority = boost_class == VS_CLASS_NONE ? 0 : priority;
 }
 
-/* How much of @want this CPU's budget allows now. Context: any. */
-u64 vs_host_grant(int cpu, u64 now, u64 want)
+/* How much of @want this CPU's budget allows now. @spare: only of what others do not need for interrupts. Context: any. */
+u64 vs_host_grant(int cpu, u64 now, u64 want, bool spare)
 {
-	return vs_pool_grant(per_cpu_ptr(&vs_host_pools, cpu), now, want);
+	return vs_pool_grant(per_cpu_ptr(&vs_host_pools, cpu), now, want, spare ? VS_CPU_KEPT_NS : 0);
 }
 
 /* A boosted vCPU ran here. Context: any. */

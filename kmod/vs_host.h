@@ -11,7 +11,7 @@ void vs_host_init(void);
 int vs_host_set(const struct vs_host *host);
 u32 vs_host_grace_ms(void);
 void vs_host_clamp(const struct vs_config *config, struct vs_config *out);
-u64 vs_host_grant(int cpu, u64 now, u64 want);
+u64 vs_host_grant(int cpu, u64 now, u64 want, bool spare);
 void vs_host_charge(int cpu, u64 now, u64 ran);
 
 #endif /* VS_HOST_H */

@@ -19,8 +19,8 @@ void vs_pool_set(struct vs_pool *p, u64 now, u64 cap, u32 share_pct)
 	raw_spin_unlock_irqrestore(&p->lock, flags);
 }
 
-/* How much of @want the pool allows now. Context: any. */
-u64 vs_pool_grant(struct vs_pool *p, u64 now, u64 want)
+/* How much of @want the pool allows now, if @kept is to be left. Context: any. */
+u64 vs_pool_grant(struct vs_pool *p, u64 now, u64 want, u64 kept)
 {
 	unsigned long flags;
 	u64 grant = want;
@@ -29,7 +29,7 @@ u64 vs_pool_grant(struct vs_pool *p, u64 now, u64 want)
 		return want;
 	raw_spin_lock_irqsave(&p->lock, flags);
 	if (p->budget.cap)
-		grant = vs_budget_grant(&p->budget, now, want, 0);
+		grant = vs_budget_grant(&p->budget, now, want, kept);
 	raw_spin_unlock_irqrestore(&p->lock, flags);
 	return grant;
 }

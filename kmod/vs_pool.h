@@ -21,7 +21,7 @@ struct vs_pool {
 
 void vs_pool_init(struct vs_pool *p);
 void vs_pool_set(struct vs_pool *p, u64 now, u64 cap, u32 share_pct);
-u64 vs_pool_grant(struct vs_pool *p, u64 now, u64 want);
+u64 vs_pool_grant(struct vs_pool *p, u64 now, u64 want, u64 kept);
 void vs_pool_charge(struct vs_pool *p, u64 now, u64 ran);
 
 #endif /* VS_POOL_H */
