@@ -81,6 +81,7 @@ boosts_grow() {
 put_back() {
 	for tid in $(vcpus_of "$1"); do
 		[ "$(policy "$tid")" = SCHED_OTHER ] || fail "thread $tid of $1 is still $(policy "$tid")"
+		! chrt -p "$tid" | grep -q RESET_ON_FORK || fail "thread $tid of $1 keeps what it starts from being as it is: $(chrt -p "$tid")"
 		[ "$(nice_of "$tid")" = 0 ] || fail "thread $tid of $1 has nice $(nice_of "$tid")"
 	done
 }
