@@ -16,6 +16,7 @@
  * timer base; the rq lock is taken by the scheduler under BUSY alone.
  */
 #include <linux/sched.h>
+#include <linux/sched/clock.h>
 #include <linux/ktime.h>
 
 #include "vs_boost_private.h"
@@ -26,11 +27,42 @@
 #include "vs_trace.h"
 #include "vs_worker.h"
 
+/* What the thread has waited for CPUs, all told. A CPU's clock is the one that the scheduler's own account is kept by. Context: interrupts off. */
+static u64 vs_boost_wait(const struct vs_vcpu *v)
+{
+	u64 queued = READ_ONCE(v->task->sched_info.last_queued), clock;
+
+	clock = queued ? sched_clock_cpu(task_cpu(v->task)) : 0;
+	return READ_ONCE(v->task->sched_info.run_delay) + (clock > queued ? clock - queued : 0);
+}
+
+/*
+ * A boosted vCPU that waits behind another one, or a real-time thread, has not had what it was boosted for: the boost ends later, and
+ * nobody pays for it. One that runs background work in a phase is boosted for a moment or not at all: see vs_boost_event_ns().
+ * Context: v->lock held, v->active_since set.
+ */
+void vs_boost_await(struct vs_vcpu *v, u64 now)
+{
+	s64 waited = v->servant ? 0 : (s64)(vs_boost_wait(v) - v->waited);
+	u64 later;
+
+	/* The two parts of the account are not read at once. */
+	if (waited <= 0)
+		return;
+	v->waited += waited;
+	v->active_since = min(v->active_since + waited, now);
+	later = vs_boost_lags(v) ? 0 : min((u64)waited, v->patience);
+	v->patience -= later;
+	v->deadline += later;
+}
+
 /* Charge the running boosted stretch up to now. Context: v->lock held, v->active_since set. */
 static void vs_boost_charge(struct vs_vcpu *v, u64 now)
 {
-	u64 ran = now > v->active_since ? now - v->active_since : 0;
+	u64 ran;
 
+	vs_boost_await(v, now);
+	ran = now > v->active_since ? now - v->active_since : 0;
 	/* A servant goes to sleep when it has nothing to do, and nobody says so. What it has run since the last tick is not in its account. */
 	if (v->servant)
 		ran = min(ran, READ_ONCE(v->task->se.sum_exec_runtime) - v->ran_before + (READ_ONCE(v->task->on_cpu) ? TICK_NSEC : 0));
@@ -58,6 +90,7 @@ void vs_boost_settle(struct vs_vcpu *v, u64 now)
 		return;
 	vs_boost_charge(v, now);
 	v->active_since = 0;
+	vs_peer_release(v);
 	vs_channel_say(v, VS_PAGE_NORMAL);
 }
 
@@ -115,6 +148,8 @@ void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant)
 {
 	v->active_since = now;
 	v->ran_before = READ_ONCE(v->task->se.sum_exec_runtime);
+	v->waited = vs_boost_wait(v);
+	v->patience = VS_PATIENCE_NS;
 	v->deadline = now + grant;
 	v->cutoff_asked = false;
 	vs_boost_timer_at(v, v->deadline);
@@ -227,6 +262,7 @@ void vs_boost_wake(struct vs_vcpu *v)
 {
 	unsigned long flags;
 	u64 now, grant;
+	bool brief;
 
 	raw_spin_lock_irqsave(&v->lock, flags);
 	now = ktime_get_mono_fast_ns();
@@ -237,11 +273,14 @@ void vs_boost_wake(struct vs_vcpu *v)
 	if (v->boosted) {
 		v->woken = now;
 		vs_budget_refill(&v->budget, now);
+		brief = vs_budget_short(&v->budget) || vs_tasks_works(v, now) || vs_peer_awaits(v);
 		/* Without a grant the deadline is now, and the boost ends at once. */
-		grant = vs_boost_grant(v, now, vs_budget_short(&v->budget) || vs_tasks_works(v, now) ? v->span.grant : v->burst_ns);
+		grant = vs_boost_grant(v, now, brief ? v->span.grant : v->burst_ns);
 		v->stats.boosts_wake++;
 		trace_virtsched_boost(v, VS_BY_WAKE, grant);
 		vs_boost_begin(v, now, grant);
+		if (grant > v->span.grant)
+			vs_peer_hold(v);
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 }

@@ -97,6 +97,13 @@ static bool vs_boost_renew(struct vs_vcpu *v, u64 now, bool seen)
 	return true;
 }
 
+/* Is the time up of a boost that is charged for? It is renewed if there is reason for that. @seen: as above. Context: v->lock held. */
+static bool vs_boost_due(struct vs_vcpu *v, u64 now, bool seen)
+{
+	vs_boost_await(v, now);
+	return now >= v->deadline && !vs_boost_renew(v, now, seen);
+}
+
 /* Did an interrupt come that the guest may not have handled yet? With host interrupts in between, not within one kick's time. */
 static bool vs_boost_has_interrupt(const struct vs_vcpu *v, u64 now)
 {
@@ -229,7 +236,7 @@ void vs_boost_entry(struct vs_vcpu *v)
 	raw_spin_lock_irqsave(&v->lock, flags);
 	clear_bit(VS_BIT_ENTRY, &v->bits);
 	now = ktime_get_mono_fast_ns();
-	cut = v->boosted && v->active_since && now >= v->deadline && !vs_boost_renew(v, now, true);
+	cut = v->boosted && v->active_since && vs_boost_due(v, now, true);
 	vs_payback_awake(v, now);
 	/* The kernel is about to take the CPU from a vCPU whose interrupt, or whose urgent work, was not handled yet. */
 	keep = vs_boost_keeps(v, now);
@@ -264,6 +271,12 @@ void vs_boost_gone(struct vs_vcpu *v)
 		vs_boost_set(v, false);
 }
 
+/* When to look whether the boost is over: while it waits for a CPU its end moves on, and it is looked at less and less often. Context: v->lock held. */
+static u64 vs_boost_next(const struct vs_vcpu *v, u64 now)
+{
+	return max(v->deadline, now + max(VS_GRANT_MIN_NS, (VS_PATIENCE_NS - v->patience) / 4));
+}
+
 /**
  * vs_boost_timer() - a deadline has come
  * @timer: of a vCPU; hrtimer_cancel() in vs_vcpu_stop() keeps it alive
@@ -285,8 +298,8 @@ enum hrtimer_restart vs_boost_timer(struct hrtimer *timer)
 	}
 	now = ktime_get_mono_fast_ns();
 	if (!test_bit(VS_BIT_DEAD, &v->bits) && v->boosted && v->active_since) {
-		if (now < v->deadline || vs_boost_renew(v, now, false)) {
-			next = v->deadline;
+		if (!vs_boost_due(v, now, false)) {
+			next = vs_boost_next(v, now);
 		} else if (current == v->task && !v->cutoff_asked && !v->servant) {
 			v->cutoff_asked = true;
 			set_bit(VS_BIT_ENTRY, &v->bits);

@@ -101,7 +101,9 @@ void vs_boost_kick(struct vs_vcpu *v)
 	raw_spin_lock_irqsave(&v->lock, flags);
 	if (v->boosted && v->blocked) {
 		/* Armed: the wake-up itself preempts. */
+		vs_peer_queued(v);
 		raw_spin_unlock_irqrestore(&v->lock, flags);
+		vs_peer_make_way(v);
 		return;
 	}
 	now = ktime_get_mono_fast_ns();
@@ -116,8 +118,10 @@ void vs_boost_kick(struct vs_vcpu *v)
 		v->kicked = now;
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
-	if (queue)
+	if (queue) {
+		vs_peer_make_way(v);
 		vs_worker_queue(v);
+	}
 }
 
 /* Somebody waits for @v, which is preempted or not. Context: any. */
@@ -227,6 +231,8 @@ bool vs_boost_promote(struct vs_vcpu *v)
 		/* The worker's time is nobody's: who is boosted pays for it, or the others would. */
 		if (v->task != current)
 			vs_payback_boosted(v, min(now - v->asked, VS_WORK_MAX_NS));
+		/* Also in its own thread: it is there because the CPU is about to be somebody else's. */
+		vs_peer_queued(v);
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	preempt_enable();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the files of the boost share among themselves: vs_boost.c (HLT, wake-up, the books), vs_boost_kick.c (other ways in),
- * vs_boost_end.c (ways out).
+ * vs_boost_end.c (ways out), vs_boost_peer.c (others on the same CPU).
  */
 #ifndef VS_BOOST_PRIVATE_H
 #define VS_BOOST_PRIVATE_H
@@ -12,11 +12,14 @@
 
 /* Under v->lock. */
 void vs_boost_lap(struct vs_vcpu *v, u64 now);
+void vs_boost_await(struct vs_vcpu *v, u64 now);
 u64 vs_boost_grant(struct vs_vcpu *v, u64 now, u64 want);
 void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant);
 void vs_boost_timer_at(struct vs_vcpu *v, u64 when);
 void vs_boost_timer_off(struct vs_vcpu *v);
 
+/* As much waiting for a CPU does not shorten a boost: who is held up for longer is held up by the host's own real-time threads. */
+#define VS_PATIENCE_NS	(10 * VS_NSEC_PER_MSEC)
 /* What the vCPU runs is looked at again after so long. */
 #define VS_BOOST_TASK_NS	(2 * VS_NSEC_PER_MSEC)
 /* Less is not worth the way through the entry hook. */
@@ -28,14 +31,26 @@ static inline u64 vs_boost_task_ns(const struct vs_vcpu *v)
 	return min(v->burst_ns, max(v->span.grant, VS_BOOST_TASK_NS));
 }
 
+/* In a phase it runs background work. */
+static inline bool vs_boost_lags(const struct vs_vcpu *v)
+{
+	return READ_ONCE(v->watched) && READ_ONCE(v->watch.lag);
+}
+
 /*
  * What an interrupt gets. In a phase one for a vCPU that runs background work is most often that one's own tick, but it may wake what the
  * person waits for, or a sibling may spin until it has been taken: it gets the least.
  */
 static inline u64 vs_boost_event_ns(const struct vs_vcpu *v)
 {
-	return READ_ONCE(v->watched) && READ_ONCE(v->watch.lag) ? v->span.least : v->span.grant;
+	return vs_boost_lags(v) ? v->span.least : v->span.grant;
 }
+
+void vs_peer_queued(struct vs_vcpu *v);
+bool vs_peer_awaits(struct vs_vcpu *v);
+void vs_peer_hold(struct vs_vcpu *v);
+void vs_peer_release(struct vs_vcpu *v);
+void vs_peer_make_way(const struct vs_vcpu *v);
 
 /* Without it, where vs_policy_set() may be called. False: somebody else is at it, try again. */
 bool vs_boost_set(struct vs_vcpu *v, bool boost);

@@ -136,13 +136,15 @@ struct vs_watch {
  * @burst_ns: longest boost in one go
  * @span: boost per waiting interrupt, as it has turned out
  * @woken: a boosted wake-up whose HLT has not come yet; 0: none
- * @active_since: boosted and runnable since; 0: not
- * @deadline: the boost ends then
+ * @active_since: boosted and runnable since, what it waited for a CPU left out; 0: not
+ * @deadline: the boost ends then, unless it waits for a CPU meanwhile
+ * @waited: the thread's wait for CPUs up to which @active_since and @deadline are reckoned; @patience: as much more of it moves @deadline
  * @cutoff_asked: the timer has asked the thread itself to end the boost
  * @timer_set: @timer is queued, or its function is about to queue it again
  * @pay_next: without another turn no payment before this
  * @paid_turn: current->nivcsw at the last payment
  * @ended: a boost has ended in the thread itself, and the others were asked: what it runs from there on is a turn
+ * @queued: the CPU whose queue it was put into for an interrupt, and one; 0: it has run since. @holds: the CPU that its long boost keeps, and one; 0: none
  * @kicked: time of the last interrupt that found the vCPU running unboosted
  * @late: time of the last interrupt that found the vCPU running boosted
  * @stretch: what was charged last, for boosted time
@@ -207,8 +209,12 @@ struct vs_vcpu {
 	u64 woken;
 	u64 active_since;
 	u64 deadline;
+	u64 waited;
+	u64 patience;
 	u64 pay_next;
 	unsigned long paid_turn;
+	unsigned int queued;
+	unsigned int holds;
 	u64 kicked;
 	u64 late;
 	u64 stretch;
