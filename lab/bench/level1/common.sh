@@ -33,12 +33,18 @@ settle() {
 	sleep 1
 }
 
-# bring_up DOMAIN VARIANT VCPUS: defined and started; static: every vCPU SCHED_FIFO, by libvirt's own means; virtsched-guest:
-# with the guest channel
+# bring_up DOMAIN VARIANT VCPUS: defined and started; static: every vCPU SCHED_FIFO, by libvirt's own means, or SCHED_RR with the
+# shortest slice there is where two may meet on a CPU: one that spins for the other, as SeaBIOS does when it starts them, would keep
+# it from running for ever; virtsched-guest: with the guest channel
 bring_up() {
 	case $2 in
 	static)
-		printf "<cputune><vcpusched vcpus='0-%d' scheduler='fifo' priority='1'/></cputune>" $(($3 - 1)) >/tmp/static.xml
+		policy=fifo
+		if [ "$3" -gt "$(nproc)" ]; then
+			policy=rr
+			echo 1 >/proc/sys/kernel/sched_rr_timeslice_ms
+		fi
+		printf "<cputune><vcpusched vcpus='0-%d' scheduler='%s' priority='1'/></cputune>" $(($3 - 1)) "$policy" >/tmp/static.xml
 		set -- "$1" "$2" "$3" '--xml-fragment /tmp/static.xml'
 		;;
 	virtsched-guest) set -- "$1" "$2" "$3" --channel ;;
