@@ -4,6 +4,7 @@
 The guest is the suite's own kernel with busybox, the agent, every program of lab/programs and the suite's cyclictest.
 Used by api.py. Builds nothing of the project: that is install.py.
 """
+import glob
 import os
 import re
 import shutil
@@ -11,24 +12,24 @@ import subprocess
 
 from vslab import cache, command, install, kernel, progress
 
-# source -> where it goes: in the guest, in level 1, or both.
-GUEST_PROGRAMS = ("guest/vs-agent.c", "../guest/agent/virtsched-guest.c")
-HOST_PROGRAMS = {"guest/vs-guest.c": "usr/local/bin/vs-guest", "level1/pump.c": "usr/local/lib/vs-lab/pump"}
+# Programs by name, each made of one file, or of all *.c of a folder. Those of lab/programs are in the guest and in level 1.
+GUEST_ONLY = {"vs-agent": os.path.join(cache.LAB, "guest", "vs-agent.c"), "virtsched-guest": os.path.join(cache.PROJECT, "guest", "agent")}
+HOST_ONLY = {"vs-guest": os.path.join(cache.LAB, "guest", "vs-guest.c"), "pump": os.path.join(cache.LAB, "level1", "pump.c")}
+HOST_PLACES = {"vs-guest": "usr/local/bin/vs-guest", "pump": "usr/local/lib/vs-lab/pump"}
 PROGRAMS = os.path.join(cache.LAB, "programs")
-GUEST_ONLY = ("vs-agent", "virtsched-guest")
 # What programs may include of the project: the page that guest and host share.
 HEADERS = os.path.join(cache.PROJECT, "kmod", "uapi", "virtsched-page.h")
 GUEST_MODULES = ("virtio_pci", "virtio_console")
 GUEST_OPTIONAL = ("button", "evdev", "virtio_net", "virtio_blk", "virtio_balloon", "ivshmem")
 HOST_COPIES = ("usr/bin/cyclictest",)   # dynamic programs of the suite, taken along with their libraries
-CC = "cc -O2 -Wall -Wextra -D_GNU_SOURCE -static -pthread -o {out} {source} -lm"
+CC = "cc -O2 -Wall -Wextra -D_GNU_SOURCE -static -pthread -o {out} {sources} -lm"
 SYSTEMD = "etc/systemd/system"
 
 
 def sources():
     """All files that decide what this makes."""
     folders = [os.path.join(cache.LAB, name) for name in ("guest", "level1")]
-    return [*folders, __file__, kernel.__file__, HEADERS, *(os.path.join(cache.LAB, name) for name in GUEST_PROGRAMS), *([PROGRAMS] if os.path.isdir(PROGRAMS) else [])]
+    return [*folders, __file__, kernel.__file__, HEADERS, *GUEST_ONLY.values(), *([PROGRAMS] if os.path.isdir(PROGRAMS) else [])]
 
 
 def get(root):
@@ -44,38 +45,40 @@ def _make(root, target):
     shutil.copytree(os.path.join(cache.LAB, "level1", "root"), out)
     os.makedirs(build)
     with progress.step(f"{root.name}: building the level-2 guest and the lab's commands", lambda: command.last_line(log)):
-        guest = _compile(root, build, log)
-        for name, where in HOST_PROGRAMS.items():
+        both = _everywhere()
+        _compile(root, GUEST_ONLY | HOST_ONLY | both, build, log)
+        for name, where in HOST_PLACES.items():
             path = os.path.join(out, where)
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            shutil.copy2(os.path.join(build, _name(name)), path)
-        for name in guest:
-            if name not in GUEST_ONLY:
-                shutil.copy2(os.path.join(build, name), os.path.join(out, "usr/local/bin", name))
+            shutil.copy2(os.path.join(build, name), path)
+        for name in both:
+            shutil.copy2(os.path.join(build, name), os.path.join(out, "usr/local/bin", name))
         images = os.path.join(out, "var/lib/libvirt/images")
         os.makedirs(images)
         with open(os.path.join(images, "vs-guest-initrd"), "wb") as archive:
-            archive.write(_initramfs(root, build, guest))
+            archive.write(_initramfs(root, build, [*GUEST_ONLY, *both]))
         _units(out)
         install.pack(out, os.path.join(target, "tree.tar"), log, root.name)
     shutil.rmtree(out)
     shutil.rmtree(build)
 
 
-def _name(source):
-    return os.path.splitext(os.path.basename(source))[0]
+def _everywhere():
+    """lab/programs, by name."""
+    names = sorted(os.listdir(PROGRAMS)) if os.path.isdir(PROGRAMS) else []
+    return {name.removesuffix(".c"): os.path.join(PROGRAMS, name) for name in names if name.endswith(".c")}
 
 
-def _compile(root, build, log):
-    """Build everything in the suite's root; returns the names of the guest's programs."""
-    guest = [os.path.normpath(os.path.join(cache.LAB, name)) for name in GUEST_PROGRAMS]
-    if os.path.isdir(PROGRAMS):
-        guest += sorted(os.path.join(PROGRAMS, name) for name in os.listdir(PROGRAMS) if name.endswith(".c"))
-    every = guest + [os.path.join(cache.LAB, name) for name in HOST_PROGRAMS]
-    lines = [CC.format(out=f"/vs/build/{_name(path)}", source=f"/vs/source/{os.path.relpath(path, cache.PROJECT)}")
-             for path in every]
+def _files(source):
+    """The *.c of a program, as the suite's root sees them."""
+    paths = sorted(glob.glob(os.path.join(source, "*.c"))) if os.path.isdir(source) else [source]
+    return " ".join(f"/vs/source/{os.path.relpath(path, cache.PROJECT)}" for path in paths)
+
+
+def _compile(root, programs, build, log):
+    """Build PROGRAMS, name to source, in the suite's root."""
+    lines = [CC.format(out=f"/vs/build/{name}", sources=_files(source)) for name, source in programs.items()]
     root.chroot(["sh", "-ec", "\n".join(lines)], log, "build the lab's programs", cache.PROJECT, build, build)
-    return [_name(path) for path in guest]
 
 
 def _libraries(root, program):
