@@ -38,7 +38,7 @@ static u64 vs_boost_wait(const struct vs_vcpu *v)
 
 /*
  * A boosted vCPU that waits behind another one, or a real-time thread, has not had what it was boosted for: the boost ends later, and
- * nobody pays for it. One that runs background work in a phase is boosted for a moment or not at all: see vs_boost_event_ns().
+ * nobody pays for it. But in a phase the one that it waits behind serves the person, and a boost for what nobody waits for runs out meanwhile.
  * Context: v->lock held, v->active_since set.
  */
 void vs_boost_await(struct vs_vcpu *v, u64 now)
@@ -51,7 +51,7 @@ void vs_boost_await(struct vs_vcpu *v, u64 now)
 		return;
 	v->waited += waited;
 	v->active_since = min(v->active_since + waited, now);
-	later = vs_boost_lags(v) ? 0 : min((u64)waited, v->patience);
+	later = vs_tasks_in_phase(v->domain) ? 0 : min((u64)waited, v->patience);
 	v->patience -= later;
 	v->deadline += later;
 }

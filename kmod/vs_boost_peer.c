@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Boosted vCPUs that meet on one CPU, of one VM or of two. To the scheduler they are equals, and the first one stays: a long boost of
- * one would keep the interrupt of the other waiting. So who is in the way of an interrupt keeps the CPU for its own one only, and a
- * boost is renewed after that if the guest or the person is in a hurry.
+ * one would keep the interrupt of the other waiting. So who is in the way of an interrupt keeps the CPU for its own one only, unless it
+ * serves the person in a phase; a boost is renewed after that if the guest is in a hurry.
  *
  * What a CPU has here are hints: a vCPU that was moved between two of them has a boost that is too short or too long, once.
  */
@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 
 #include "vs_boost_private.h"
+#include "vs_tasks.h"
 
 /* Which vCPU was put into the CPU's queue last, boosted. Only compared. */
 static DEFINE_PER_CPU(const struct vs_vcpu *, vs_peer_last);
@@ -65,7 +66,7 @@ void vs_peer_make_way(const struct vs_vcpu *v)
 	unsigned long flags;
 	u64 end;
 
-	if (!other)
+	if (!other || vs_tasks_serves(other, ktime_get_mono_fast_ns()))
 		return;
 	raw_spin_lock_irqsave(&other->lock, flags);
 	end = max(ktime_get_mono_fast_ns(), max(other->active_since, other->late) + other->span.grant);
