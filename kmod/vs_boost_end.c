@@ -16,8 +16,8 @@
 
 /* A thread that was asked to end its boost and did not pass a guest entry for so long is demoted from outside. */
 #define VS_CUTOFF_BACKSTOP_NS	(50 * VS_NSEC_PER_USEC)
-/* No guest is done with an interrupt so soon after it came to the host. */
-#define VS_HANDLED_NS		(5 * VS_NSEC_PER_USEC)
+/* So soon after an interrupt has come to the host the guest may say that it is calm because it has not taken it yet: it was on its way out. */
+#define VS_HANDLED_NS		(20 * VS_NSEC_PER_USEC)
 /* An interrupt in a guest is over by then. */
 #define VS_RELEASE_NS		(100 * VS_NSEC_PER_USEC)
 
@@ -152,19 +152,25 @@ static bool vs_boost_deboost(struct vs_vcpu *v, u64 now)
  * @v: current's
  * @calm: only if the guest says so; false: it spins
  *
- * An interrupt that came during this very exit is still to be handled: then the boost lasts until its deadline.
+ * An interrupt that has just come may still be to be handled: then the boost lasts a moment longer, and on if the guest is in a hurry then.
  *
  * Context: probe in the vCPU's thread, preemption off, not in interrupt.
  */
 void vs_boost_give_up(struct vs_vcpu *v, bool calm)
 {
 	unsigned long flags;
-	bool over;
+	bool over, recent;
 	u64 now;
 
 	raw_spin_lock_irqsave(&v->lock, flags);
 	now = ktime_get_mono_fast_ns();
-	over = v->boosted && v->active_since && now - v->late >= VS_HANDLED_NS && (!calm || vs_channel_hear(v, now) == VS_VOICE_CALM);
+	over = v->boosted && v->active_since && (!calm || vs_channel_hear(v, now) == VS_VOICE_CALM);
+	recent = now - v->late < VS_HANDLED_NS;
+	if (over && recent && now + VS_HANDLED_NS < v->deadline) {
+		v->deadline = now + VS_HANDLED_NS;
+		vs_boost_timer_at(v, v->deadline);
+	}
+	over = over && !recent;
 	if (over) {
 		vs_boost_settle(v, now);
 		v->stats.unboosts_guest += calm;
