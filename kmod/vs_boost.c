@@ -36,14 +36,21 @@ static u64 vs_boost_wait(const struct vs_vcpu *v)
 	return READ_ONCE(v->task->sched_info.run_delay) + (clock > queued ? clock - queued : 0);
 }
 
+/* Boosted, and it has not had a CPU since. Context: v->lock held. */
+static bool vs_boost_unused(const struct vs_vcpu *v)
+{
+	return !READ_ONCE(v->task->on_cpu) && READ_ONCE(v->task->se.sum_exec_runtime) == v->ran_before;
+}
+
 /*
  * A boosted vCPU that waits behind another one, or a real-time thread, has not had what it was boosted for: the boost ends later, and
- * nobody pays for it. But in a phase the one that it waits behind serves the person, and a boost for what nobody waits for runs out meanwhile.
- * Context: v->lock held, v->active_since set.
+ * nobody pays for it. In a phase the one that it waits behind serves the person, as far as is known: who has not run yet keeps the
+ * least that an interrupt gets, and the others get no more. Context: v->lock held, v->active_since set.
  */
 void vs_boost_await(struct vs_vcpu *v, u64 now)
 {
 	s64 waited = v->servant ? 0 : (s64)(vs_boost_wait(v) - v->waited);
+	bool phase = vs_tasks_in_phase(v->domain);
 	u64 later;
 
 	/* The two parts of the account are not read at once. */
@@ -51,9 +58,15 @@ void vs_boost_await(struct vs_vcpu *v, u64 now)
 		return;
 	v->waited += waited;
 	v->active_since = min(v->active_since + waited, now);
-	later = vs_tasks_in_phase(v->domain) ? 0 : min((u64)waited, v->patience);
+	if (phase && !vs_boost_unused(v))
+		return;
+	later = min((u64)waited, v->patience);
 	v->patience -= later;
 	v->deadline += later;
+	if (phase && later) {
+		v->meagre = true;
+		v->deadline = min(v->deadline, now + v->span.least);
+	}
 }
 
 /* Charge the running boosted stretch up to now. Context: v->lock held, v->active_since set. */
@@ -150,6 +163,7 @@ void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant)
 	v->ran_before = READ_ONCE(v->task->se.sum_exec_runtime);
 	v->waited = vs_boost_wait(v);
 	v->patience = VS_PATIENCE_NS;
+	v->meagre = false;
 	v->deadline = now + grant;
 	v->cutoff_asked = false;
 	vs_boost_timer_at(v, v->deadline);

@@ -83,7 +83,7 @@ static bool vs_boost_renew(struct vs_vcpu *v, u64 now, bool seen)
 	if (v->servant)
 		return vs_tasks_in_phase(v->domain) && vs_boost_renew_servant(v, now);
 	urgent = vs_channel_hear(v, now) == VS_VOICE_URGENT;
-	if (!urgent && !(seen && vs_tasks_serves(v, now)))
+	if (!urgent && !(seen && (v->meagre ? READ_ONCE(v->watch.serving) : vs_tasks_serves(v, now))))
 		return false;
 	vs_boost_lap(v, now);
 	grant = vs_boost_grant(v, now, urgent ? v->burst_ns : vs_boost_task_ns(v));

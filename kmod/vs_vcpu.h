@@ -139,6 +139,7 @@ struct vs_watch {
  * @active_since: boosted and runnable since, what it waited for a CPU left out; 0: not
  * @deadline: the boost ends then, unless it waits for a CPU meanwhile
  * @waited: the thread's wait for CPUs up to which @active_since and @deadline are reckoned; @patience: as much more of it moves @deadline
+ * @meagre: in a phase it had to wait before its boost, which is a short one now; renewed only for what serves the person without doubt
  * @cutoff_asked: the timer has asked the thread itself to end the boost
  * @timer_set: @timer is queued, or its function is about to queue it again
  * @pay_next: without another turn no payment before this
@@ -190,6 +191,7 @@ struct vs_vcpu {
 	bool blocked;
 	bool promote;
 	bool cutoff_asked;
+	bool meagre;
 	bool ended;
 	bool timer_set;
 	bool heed;
