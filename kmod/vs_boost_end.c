@@ -122,7 +122,7 @@ static bool vs_boost_keeps(struct vs_vcpu *v, u64 now)
 	if (!kicked && !urgent && !task)
 		return false;
 	v->by = urgent ? VS_BY_GUEST : task ? VS_BY_TASK : VS_BY_KICK;
-	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : vs_boost_event_ns(v));
+	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : vs_boost_event_ns(v, now));
 	return v->granted;
 }
 

@@ -38,7 +38,7 @@ static u64 *vs_boost_counter(struct vs_vcpu *v, enum vs_by by)
  */
 static void vs_boost_extend(struct vs_vcpu *v, u64 now)
 {
-	u64 want = vs_boost_event_ns(v), grant;
+	u64 want = vs_boost_event_ns(v, now), grant;
 
 	if (now + want / 2 <= v->deadline)
 		return;
@@ -70,7 +70,7 @@ static bool vs_boost_ask(struct vs_vcpu *v, u64 now, enum vs_by by)
 
 	v->by = task ? VS_BY_TASK : by;
 	v->asked = now;
-	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : vs_boost_event_ns(v));
+	v->granted = vs_boost_grant(v, now, urgent ? v->burst_ns : task ? vs_boost_task_ns(v) : vs_boost_event_ns(v, now));
 	return v->granted;
 }
 

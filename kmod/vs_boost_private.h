@@ -8,6 +8,7 @@
 
 #include "vs_boost.h"
 #include "vs_channel.h"
+#include "vs_tasks.h"
 #include "vs_vcpu.h"
 
 /* Under v->lock. */
@@ -39,11 +40,13 @@ static inline bool vs_boost_lags(const struct vs_vcpu *v)
 
 /*
  * What an interrupt gets. In a phase one for a vCPU that runs background work is most often that one's own tick, but it may wake what the
- * person waits for, or a sibling may spin until it has been taken: it gets the least.
+ * person waits for, or a sibling may spin until it has been taken: it gets the least, and more when that is seen to run.
  */
-static inline u64 vs_boost_event_ns(const struct vs_vcpu *v)
+static inline u64 vs_boost_event_ns(const struct vs_vcpu *v, u64 now)
 {
-	return vs_boost_lags(v) ? v->span.least : v->span.grant;
+	bool works = READ_ONCE(v->watched) && vs_tasks_in_phase(v->domain) && !vs_tasks_serves(v, now);
+
+	return works ? v->span.least : v->span.grant;
 }
 
 void vs_peer_queued(struct vs_vcpu *v);
