@@ -47,7 +47,7 @@ static bool vs_boost_unused(const struct vs_vcpu *v)
  * nobody pays for it. In a phase the one that it waits behind serves the person, as far as is known: who has not run yet keeps the
  * least that an interrupt gets, and the others get no more. Context: v->lock held, v->active_since set.
  */
-void vs_boost_await(struct vs_vcpu *v, u64 now)
+void vs_boost_reckon_wait(struct vs_vcpu *v, u64 now)
 {
 	s64 waited = v->servant ? 0 : (s64)(vs_boost_wait(v) - v->waited);
 	bool phase = vs_tasks_in_phase(v->domain);
@@ -74,7 +74,7 @@ static void vs_boost_charge(struct vs_vcpu *v, u64 now)
 {
 	u64 ran;
 
-	vs_boost_await(v, now);
+	vs_boost_reckon_wait(v, now);
 	ran = now > v->active_since ? now - v->active_since : 0;
 	/* A servant goes to sleep when it has nothing to do, and nobody says so. What it has run since the last tick is not in its account. */
 	if (v->servant)
@@ -287,7 +287,7 @@ void vs_boost_wake(struct vs_vcpu *v)
 	if (v->boosted) {
 		v->woken = now;
 		vs_budget_refill(&v->budget, now);
-		brief = vs_budget_short(&v->budget) || vs_tasks_works(v, now) || vs_peer_awaits(v);
+		brief = vs_budget_short(&v->budget) || vs_tasks_works(v, now) || vs_peer_is_behind(v);
 		/* Without a grant the deadline is now, and the boost ends at once. */
 		grant = vs_boost_grant(v, now, brief ? v->span.grant : v->burst_ns);
 		v->stats.boosts_wake++;

@@ -100,7 +100,7 @@ static bool vs_boost_renew(struct vs_vcpu *v, u64 now, bool seen)
 /* Is the time up of a boost that is charged for? It is renewed if there is reason for that. @seen: as above. Context: v->lock held. */
 static bool vs_boost_due(struct vs_vcpu *v, u64 now, bool seen)
 {
-	vs_boost_await(v, now);
+	vs_boost_reckon_wait(v, now);
 	return now >= v->deadline && !vs_boost_renew(v, now, seen);
 }
 

@@ -18,27 +18,33 @@ static DEFINE_PER_CPU(const struct vs_vcpu *, vs_peer_last);
 /* Whose boost is longer than for an interrupt there. A key, since nobody takes it away when the vCPU goes. */
 static DEFINE_PER_CPU(const struct pid *, vs_peer_holder);
 
+/* In a phase it runs background work. */
+static bool vs_peer_lags(const struct vs_vcpu *v)
+{
+	return READ_ONCE(v->watched) && READ_ONCE(v->watch.lag);
+}
+
 /* @v, which is boosted or about to be, is put into its CPU's queue for an interrupt. Context: v->lock held. */
 void vs_peer_queued(struct vs_vcpu *v)
 {
 	unsigned int cpu = task_cpu(v->task);
 
 	v->queued = cpu + 1;
-	if (!vs_boost_lags(v))
+	if (!vs_peer_lags(v))
 		WRITE_ONCE(per_cpu(vs_peer_last, cpu), v);
 }
 
-/* It has the CPU: was another one put behind it? Context: v->lock held, v is current's, interrupts off. */
-bool vs_peer_awaits(struct vs_vcpu *v)
+/* It has the CPU: is another one behind it? Context: v->lock held, v is current's, interrupts off. */
+bool vs_peer_is_behind(struct vs_vcpu *v)
 {
 	unsigned int cpu = smp_processor_id();
-	bool awaits = v->queued == cpu + 1 && READ_ONCE(per_cpu(vs_peer_last, cpu)) != v;
+	bool behind = v->queued == cpu + 1 && READ_ONCE(per_cpu(vs_peer_last, cpu)) != v;
 
 	v->queued = 0;
-	return awaits;
+	return behind;
 }
 
-/* It may keep the CPU for long. Context: as vs_peer_awaits(). */
+/* It may keep the CPU for long. Context: as vs_peer_is_behind(). */
 void vs_peer_hold(struct vs_vcpu *v)
 {
 	v->holds = smp_processor_id() + 1;
@@ -62,7 +68,7 @@ void vs_peer_release(struct vs_vcpu *v)
 void vs_peer_make_way(const struct vs_vcpu *v)
 {
 	const struct pid *holder = READ_ONCE(per_cpu(vs_peer_holder, task_cpu(v->task)));
-	struct vs_vcpu *other = holder && holder != v->pid && !vs_boost_lags(v) ? vs_vcpu_find(holder) : NULL;
+	struct vs_vcpu *other = holder && holder != v->pid && !vs_peer_lags(v) ? vs_vcpu_find(holder) : NULL;
 	unsigned long flags;
 	u64 end;
 

@@ -13,7 +13,7 @@
 
 /* Under v->lock. */
 void vs_boost_lap(struct vs_vcpu *v, u64 now);
-void vs_boost_await(struct vs_vcpu *v, u64 now);
+void vs_boost_reckon_wait(struct vs_vcpu *v, u64 now);
 u64 vs_boost_grant(struct vs_vcpu *v, u64 now, u64 want);
 void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant);
 void vs_boost_timer_at(struct vs_vcpu *v, u64 when);
@@ -32,12 +32,6 @@ static inline u64 vs_boost_task_ns(const struct vs_vcpu *v)
 	return min(v->burst_ns, max(v->span.grant, VS_BOOST_TASK_NS));
 }
 
-/* In a phase it runs background work. */
-static inline bool vs_boost_lags(const struct vs_vcpu *v)
-{
-	return READ_ONCE(v->watched) && READ_ONCE(v->watch.lag);
-}
-
 /*
  * What an interrupt gets. In a phase one for a vCPU that runs background work is most often that one's own tick, but it may wake what the
  * person waits for, or a sibling may spin until it has been taken: it gets the least, and more when that is seen to run.
@@ -50,7 +44,7 @@ static inline u64 vs_boost_event_ns(const struct vs_vcpu *v, u64 now)
 }
 
 void vs_peer_queued(struct vs_vcpu *v);
-bool vs_peer_awaits(struct vs_vcpu *v);
+bool vs_peer_is_behind(struct vs_vcpu *v);
 void vs_peer_hold(struct vs_vcpu *v);
 void vs_peer_release(struct vs_vcpu *v);
 void vs_peer_make_way(const struct vs_vcpu *v);
