@@ -25,8 +25,10 @@ static inline u64 div64_u64(u64 a, u64 b) { return a / b; }
 #define VS_GRANT_MIN_NS		(20 * VS_NSEC_PER_USEC)
 /* No refill counts more than this much elapsed time: keeps products far from overflow. */
 #define VS_ELAPSED_MAX_NS	(10000 * VS_NSEC_PER_MSEC)
-/* At this debt no boost begins, and none is added: a bound on how long a vCPU can be made to pay. */
+/* At this debt none is added: a bound on how long a vCPU can be made to pay. */
 #define VS_OWED_MAX_NS		(200 * VS_NSEC_PER_MSEC)
+/* At this one no boost begins. The rest is for what boosts last longer than was granted, and for the worker: or that would be forgiven. */
+#define VS_CREDIT_MAX_NS	(VS_OWED_MAX_NS * 9 / 10)
 /* From so much on a vCPU is in debt, whatever its budget says. */
 #define VS_OWED_DEEP_NS		(50 * VS_NSEC_PER_MSEC)
 /* Weight of the past in the share estimate: totals are halved when they pass this. */
@@ -177,6 +179,15 @@ static inline void vs_debt_boosted(struct vs_debt *d, u64 ran)
 	d->owed += ran;
 	if (d->owed > VS_OWED_MAX_NS)
 		d->owed = VS_OWED_MAX_NS;
+}
+
+/*
+ * As much boosted time may still be owed. A boost is asked for within that, since what is beyond the limit is not paid by anybody: vCPUs
+ * whose boosts together are more than their VM's share of a CPU would have more than the share.
+ */
+static inline u64 vs_debt_credit(const struct vs_debt *d)
+{
+	return d->owed < VS_CREDIT_MAX_NS ? VS_CREDIT_MAX_NS - d->owed : 0;
 }
 
 /* All vCPUs of the VM were in HLT there for @idle ns: this one's share of that went to the others. */

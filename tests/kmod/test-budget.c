@@ -128,6 +128,32 @@ static void test_debt_has_an_end(void)
     g_assert_cmpuint(d.owed, ==, 0);
 }
 
+/* Boosts of 80 us, of which half is paid at once and a little more at times: as many as are paid, and nothing is forgiven. */
+static void test_nobody_has_more_credit_than_it_pays(void)
+{
+    struct vs_debt d = { 0 };
+    guint64 boosted = 0, paid = 0;
+
+    g_assert_cmpuint(vs_debt_credit(&d), ==, VS_CREDIT_MAX_NS);
+    for (int i = 0; i < 100000; i++) {
+        if (vs_debt_credit(&d) >= 80 * US) {
+            /* The worker's time, and a cut-off that comes late. */
+            vs_debt_boosted(&d, 107 * US);
+            boosted += 107 * US;
+            d.owed -= 40 * US;
+            paid += 40 * US;
+        }
+        if (i % 100 == 0 && d.owed >= MS) {
+            d.owed -= MS;
+            paid += MS;
+        }
+    }
+    g_assert_cmpuint(d.owed, >, VS_CREDIT_MAX_NS - 80 * US);
+    g_assert_cmpuint(boosted, ==, paid + d.owed);
+    d.owed = VS_OWED_MAX_NS;
+    g_assert_cmpuint(vs_debt_credit(&d), ==, 0);
+}
+
 static void test_in_debt_until_there_is_some_to_spare(void)
 {
     struct vs_budget b = { 0 };
@@ -318,6 +344,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pot/the-group-pays-whoever-is-awake", test_the_group_pays_whoever_is_awake);
     g_test_add_func("/pot/has-a-bound", test_a_pot_has_a_bound);
     g_test_add_func("/debt/has-an-end", test_debt_has_an_end);
+    g_test_add_func("/debt/nobody-has-more-credit-than-it-pays", test_nobody_has_more_credit_than_it_pays);
     g_test_add_func("/debt/share-follows", test_share_follows_the_last_moments);
     return g_test_run();
 }
