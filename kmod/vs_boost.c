@@ -110,15 +110,12 @@ void vs_boost_settle(struct vs_vcpu *v, u64 now)
 /* How long may @v be boosted now, by every budget there is? Context: v->lock held. */
 u64 vs_boost_grant(struct vs_vcpu *v, u64 now, u64 want)
 {
-	bool spare = want > v->span.grant && !v->servant, broke = false;
-	u64 grant = 0, some;
-
+	u64 grant = 0, some = vs_payback_credit(v);
+	bool spare = want > v->span.grant && !v->servant;
 	/* Who could not pay what it owes gets no more credit than what it has paid. */
-	if (v->paybackable) {
-		some = vs_debt_credit(&v->debt);
-		broke = some < min(want, v->span.grant);
-		want = min(want, some);
-	}
+	bool broke = some < min(want, v->span.grant);
+
+	want = min(want, some);
 	/* A long boost leaves enough for one interrupt: work that nobody waits for must not use up all there is. */
 	if (!broke && want > v->span.grant)
 		grant = vs_budget_grant(&v->budget, now, want, v->span.grant);

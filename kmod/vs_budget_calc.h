@@ -142,10 +142,12 @@ static inline void vs_span_learn(struct vs_span *s, u64 took)
 /**
  * struct vs_debt - what a boosted vCPU owes the others, in ns of CPU time
  * @owed: boosted time that the scheduler has yet to be told of
+ * @told: as much of it is in its pot's sum
  * @run: @wait: decayed totals of running and of waiting while not boosted: the share it gets by the scheduler's own rules
  */
 struct vs_debt {
 	u64 owed;
+	u64 told;
 	u64 run;
 	u64 wait;
 };
@@ -182,12 +184,21 @@ static inline void vs_debt_boosted(struct vs_debt *d, u64 ran)
 }
 
 /*
- * As much boosted time may still be owed. A boost is asked for within that, since what is beyond the limit is not paid by anybody: vCPUs
- * whose boosts together are more than their VM's share of a CPU would have more than the share.
+ * With @owed, how much may still be boosted? What is beyond a debt's limit is not paid by anybody: boosts that are more than their VM's
+ * share of a CPU would give it more than the share.
  */
-static inline u64 vs_debt_credit(const struct vs_debt *d)
+static inline u64 vs_credit(u64 owed)
 {
-	return d->owed < VS_CREDIT_MAX_NS ? VS_CREDIT_MAX_NS - d->owed : 0;
+	return owed < VS_CREDIT_MAX_NS ? VS_CREDIT_MAX_NS - owed : 0;
+}
+
+/* Take over what servants were boosted for, as far as there is room. Return: what is left of it. */
+static inline u64 vs_debt_take(struct vs_debt *d, u64 served)
+{
+	u64 part = VS_OWED_MAX_NS - d->owed < served ? VS_OWED_MAX_NS - d->owed : served;
+
+	d->owed += part;
+	return served - part;
 }
 
 /* All vCPUs of the VM were in HLT there for @idle ns: this one's share of that went to the others. */

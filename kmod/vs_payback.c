@@ -137,6 +137,25 @@ void vs_payback_idle(struct vs_vcpu *v, u64 now)
 	vs_payback_awake(v, now);
 }
 
+/* How long may it be boosted so that its VM can still pay for it? Context: v->lock held. */
+u64 vs_payback_credit(struct vs_vcpu *v)
+{
+	struct vs_cpu_pot *pot;
+	u64 credit;
+
+	if (!v->paybackable)
+		return U64_MAX;
+	if (v->servant)
+		return vs_credit(atomic64_read(&v->domain->served_ns));
+	if (v->pot_cpu < 0)
+		return vs_credit(v->debt.owed);
+	pot = vs_payback_pot(v, v->pot_cpu);
+	raw_spin_lock(&pot->lock);
+	credit = vs_pot_credit(&pot->pot, &v->debt);
+	raw_spin_unlock(&pot->lock);
+	return credit;
+}
+
 /* Is there enough to pay? Context: any. */
 bool vs_payback_owes(const struct vs_vcpu *v)
 {
@@ -235,7 +254,7 @@ void vs_payback_charge(struct vs_vcpu *v, u64 now)
 	v->ended = false;
 	lockdep_assert_held(&v->lock);
 	if (atomic64_read(&v->domain->served_ns))
-		vs_debt_boosted(&v->debt, atomic64_xchg(&v->domain->served_ns, 0));
+		atomic64_add(vs_debt_take(&v->debt, atomic64_xchg(&v->domain->served_ns, 0)), &v->domain->served_ns);
 	if (!vs_payback_owes(v) || (!turn && now < v->pay_next) || !vs_payback_can(v))
 		return;
 	vs_payback_pay(v, VS_PAYBACK_MAX_NS, true);

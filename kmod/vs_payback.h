@@ -27,6 +27,7 @@ void vs_payback_idle(struct vs_vcpu *v, u64 now);
 void vs_payback_boosted(struct vs_vcpu *v, u64 ran);
 void vs_payback_advance(struct vs_vcpu *v);
 void vs_payback_charge(struct vs_vcpu *v, u64 now);
+u64 vs_payback_credit(struct vs_vcpu *v);
 bool vs_payback_owes(const struct vs_vcpu *v);
 
 #endif /* VS_PAYBACK_H */

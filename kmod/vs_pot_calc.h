@@ -14,13 +14,29 @@
  * @since: when the last one went into HLT; valid while @awake is 0
  * @idle: ns that all were in HLT, until @since
  * @owed: ns that sleeping ones have left to those who are awake; VS_OWED_MAX_NS at most
+ * @debts: ns that those who are awake owe themselves, as far as they have told
  */
 struct vs_pot {
 	u32 awake;
 	u64 since;
 	u64 idle;
 	u64 owed;
+	u64 debts;
 };
+
+/* One that is awake here says what it owes now. */
+static inline void vs_pot_tell(struct vs_pot *p, struct vs_debt *d)
+{
+	p->debts += d->owed - d->told;
+	d->told = d->owed;
+}
+
+/* How much boosted time may @d, which is awake here, still be given? The VM has one limit on a CPU, however many vCPUs are there. */
+static inline u64 vs_pot_credit(struct vs_pot *p, struct vs_debt *d)
+{
+	vs_pot_tell(p, d);
+	return vs_credit(p->owed + p->debts);
+}
 
 /* Another one is awake here. */
 static inline void vs_pot_join(struct vs_pot *p, u64 now)
@@ -43,6 +59,8 @@ static inline void vs_pot_leave(struct vs_pot *p, struct vs_debt *d, bool sleeps
 {
 	u64 part;
 
+	p->debts -= d->told;
+	d->told = 0;
 	if (p->awake && !--p->awake)
 		p->since = now;
 	if (!p->awake) {
@@ -64,6 +82,7 @@ static inline u64 vs_pot_pay(struct vs_pot *p, struct vs_debt *d, u64 most, u64 
 	*own = d->owed < most - others ? d->owed : most - others;
 	p->owed -= others;
 	d->owed -= *own;
+	vs_pot_tell(p, d);
 	return others;
 }
 

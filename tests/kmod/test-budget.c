@@ -134,9 +134,9 @@ static void test_nobody_has_more_credit_than_it_pays(void)
     struct vs_debt d = { 0 };
     guint64 boosted = 0, paid = 0;
 
-    g_assert_cmpuint(vs_debt_credit(&d), ==, VS_CREDIT_MAX_NS);
+    g_assert_cmpuint(vs_credit(0), ==, VS_CREDIT_MAX_NS);
     for (int i = 0; i < 100000; i++) {
-        if (vs_debt_credit(&d) >= 80 * US) {
+        if (vs_credit(d.owed) >= 80 * US) {
             /* The worker's time, and a cut-off that comes late. */
             vs_debt_boosted(&d, 107 * US);
             boosted += 107 * US;
@@ -150,8 +150,20 @@ static void test_nobody_has_more_credit_than_it_pays(void)
     }
     g_assert_cmpuint(d.owed, >, VS_CREDIT_MAX_NS - 80 * US);
     g_assert_cmpuint(boosted, ==, paid + d.owed);
-    d.owed = VS_OWED_MAX_NS;
-    g_assert_cmpuint(vs_debt_credit(&d), ==, 0);
+    g_assert_cmpuint(vs_credit(VS_OWED_MAX_NS), ==, 0);
+}
+
+/* Servants' time waits while there is no room for it. */
+static void test_what_servants_had_is_not_forgiven(void)
+{
+    struct vs_debt d = { .owed = VS_OWED_MAX_NS - 2 * MS };
+
+    g_assert_cmpuint(vs_debt_take(&d, 5 * MS), ==, 3 * MS);
+    g_assert_cmpuint(d.owed, ==, VS_OWED_MAX_NS);
+    g_assert_cmpuint(vs_debt_take(&d, 3 * MS), ==, 3 * MS);
+    d.owed = 0;
+    g_assert_cmpuint(vs_debt_take(&d, 3 * MS), ==, 0);
+    g_assert_cmpuint(d.owed, ==, 3 * MS);
 }
 
 static void test_in_debt_until_there_is_some_to_spare(void)
@@ -236,6 +248,29 @@ static void test_the_group_pays_whoever_is_awake(void)
     vs_pot_leave(&p, &b, TRUE, 0);
     g_assert_cmpuint(b.owed, ==, 10 * MS);
     g_assert_cmpuint(p.owed, ==, 0);
+}
+
+/* One limit for all that are on a CPU; who moves away takes its debt along. */
+static void test_a_vm_has_one_credit_on_a_cpu(void)
+{
+    struct vs_debt a = { .owed = 100 * MS }, b = { .owed = 30 * MS };
+    struct vs_pot p = { .owed = 20 * MS };
+    guint64 own;
+
+    vs_pot_join(&p, 0);
+    vs_pot_join(&p, 0);
+    g_assert_cmpuint(vs_pot_credit(&p, &a), ==, VS_CREDIT_MAX_NS - 120 * MS);
+    g_assert_cmpuint(vs_pot_credit(&p, &b), ==, VS_CREDIT_MAX_NS - 150 * MS);
+    b.owed += 50 * MS;
+    g_assert_cmpuint(vs_pot_credit(&p, &b), ==, 0);
+    g_assert_cmpuint(vs_pot_pay(&p, &a, 60 * MS, &own), ==, 20 * MS);
+    g_assert_cmpuint(vs_pot_credit(&p, &b), ==, VS_CREDIT_MAX_NS - 140 * MS);
+    vs_pot_leave(&p, &a, FALSE, 0);
+    g_assert_cmpuint(a.owed, ==, 60 * MS);
+    g_assert_cmpuint(vs_pot_credit(&p, &b), ==, VS_CREDIT_MAX_NS - 80 * MS);
+    vs_pot_leave(&p, &b, TRUE, 0);
+    g_assert_cmpuint(p.debts, ==, 0);
+    g_assert_cmpuint(b.owed, ==, 80 * MS);
 }
 
 /* One that only moves to another CPU keeps what it owes, and a pot has a bound: then who owes more is refused as before. */
@@ -345,6 +380,8 @@ int main(int argc, char **argv)
     g_test_add_func("/pot/has-a-bound", test_a_pot_has_a_bound);
     g_test_add_func("/debt/has-an-end", test_debt_has_an_end);
     g_test_add_func("/debt/nobody-has-more-credit-than-it-pays", test_nobody_has_more_credit_than_it_pays);
+    g_test_add_func("/debt/what-servants-had-is-not-forgiven", test_what_servants_had_is_not_forgiven);
+    g_test_add_func("/pot/a-vm-has-one-credit-on-a-cpu", test_a_vm_has_one_credit_on_a_cpu);
     g_test_add_func("/debt/share-follows", test_share_follows_the_last_moments);
     return g_test_run();
 }
