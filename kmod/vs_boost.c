@@ -30,10 +30,17 @@
 /* What the thread has waited for CPUs, all told. A CPU's clock is the one that the scheduler's own account is kept by. Context: interrupts off. */
 static u64 vs_boost_wait(const struct vs_vcpu *v)
 {
-	u64 queued = READ_ONCE(v->task->sched_info.last_queued), clock;
+	u64 total, queued, clock;
 
-	clock = queued ? sched_clock_cpu(task_cpu(v->task)) : 0;
-	return READ_ONCE(v->task->sched_info.run_delay) + (clock > queued ? clock - queued : 0);
+	/* What it waits for now is added to the total when it gets a CPU, after the one is set to 0. */
+	do {
+		total = READ_ONCE(v->task->sched_info.run_delay);
+		smp_rmb();
+		queued = READ_ONCE(v->task->sched_info.last_queued);
+		clock = queued ? sched_clock_cpu(task_cpu(v->task)) : 0;
+		smp_rmb();
+	} while (total != READ_ONCE(v->task->sched_info.run_delay));
+	return total + (clock > queued ? clock - queued : 0);
 }
 
 /* Boosted, and it has not had a CPU since. Context: v->lock held. */
@@ -53,10 +60,11 @@ void vs_boost_reckon_wait(struct vs_vcpu *v, u64 now)
 	bool phase = vs_tasks_in_phase(v->domain);
 	u64 later;
 
-	/* The two parts of the account are not read at once. */
+	/* 0 was read before the total was added to. */
 	if (waited <= 0)
 		return;
 	v->waited += waited;
+	waited = min(waited, (s64)(now - min(now, v->active_since)));
 	v->active_since = min(v->active_since + waited, now);
 	if (phase && !vs_boost_unused(v))
 		return;
@@ -79,7 +87,7 @@ static void vs_boost_charge(struct vs_vcpu *v, u64 now)
 	/* A servant goes to sleep when it has nothing to do, and nobody says so. What it has run since the last tick is not in its account. */
 	if (v->servant)
 		ran = min(ran, READ_ONCE(v->task->se.sum_exec_runtime) - v->ran_before + (READ_ONCE(v->task->on_cpu) ? TICK_NSEC : 0));
-	v->stretch = ran;
+	v->stretch += ran;
 	v->stats.boosted_ns += ran;
 	vs_budget_refill(&v->budget, now);
 	vs_budget_charge(&v->budget, ran);
@@ -161,6 +169,7 @@ void vs_boost_timer_off(struct vs_vcpu *v)
 void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant)
 {
 	v->active_since = now;
+	v->stretch = 0;
 	v->ran_before = READ_ONCE(v->task->se.sum_exec_runtime);
 	v->waited = vs_boost_wait(v);
 	v->patience = VS_PATIENCE_NS;
@@ -169,6 +178,8 @@ void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant)
 	v->cutoff_asked = false;
 	vs_boost_timer_at(v, v->deadline);
 	vs_channel_say(v, VS_PAGE_BOOSTED);
+	if (grant > v->span.grant)
+		vs_peer_hold(v);
 }
 
 /* Change the parameters and note it. Context: as vs_policy_set(). False: somebody else is at it, try again. */
@@ -185,6 +196,8 @@ bool vs_boost_set(struct vs_vcpu *v, bool boost)
 	}
 	done = boost ? vs_vcpu_apply(v, &v->want) : vs_vcpu_rest(v);
 	raw_spin_lock_irqsave(&v->lock, flags);
+	if (v->boosted != (boost && done))
+		vs_payback_turn(v, v->boosted);
 	v->boosted = boost && done;
 	/* Nobody is charged, or has a deadline, without a boost. */
 	if (!v->boosted)
@@ -270,10 +283,14 @@ void vs_boost_block(struct vs_vcpu *v)
 /**
  * vs_boost_wake() - the vCPU runs again after HLT
  * @v: current's
+ * @slept: others could have the CPU meanwhile; if not, a guest that sets its timer to be over at once would have time that nobody counts
+ * @ns: since it went into HLT
+ *
+ * Who owes passes the entry hook, though since 7.0 a wake-up alone leaves no work pending.
  *
  * Context: tracepoint in the vCPU's thread.
  */
-void vs_boost_wake(struct vs_vcpu *v)
+void vs_boost_wake(struct vs_vcpu *v, bool slept, u64 ns)
 {
 	unsigned long flags;
 	u64 now, grant;
@@ -283,19 +300,22 @@ void vs_boost_wake(struct vs_vcpu *v)
 	now = ktime_get_mono_fast_ns();
 	if (v->blocked) {
 		v->blocked = false;
-		vs_payback_idle(v, now);
+		vs_payback_idle(v, slept, now);
 	}
 	if (v->boosted) {
 		v->woken = now;
 		vs_budget_refill(&v->budget, now);
-		brief = vs_budget_short(&v->budget) || vs_tasks_works(v, now) || vs_peer_is_behind(v);
+		brief = vs_peer_is_behind(v);
+		brief = brief || vs_budget_short(&v->budget) || vs_tasks_works(v, now);
 		/* Without a grant the deadline is now, and the boost ends at once. */
 		grant = vs_boost_grant(v, now, brief ? v->span.grant : v->burst_ns);
 		v->stats.boosts_wake++;
 		trace_virtsched_boost(v, VS_BY_WAKE, grant);
 		vs_boost_begin(v, now, grant);
-		if (grant > v->span.grant)
-			vs_peer_hold(v);
+		if (!slept)
+			v->active_since -= min3(ns, VS_GRANT_MIN_NS, now);
+	} else if (vs_payback_owes(v)) {
+		set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 }

@@ -17,7 +17,7 @@ void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool 
 void vs_boost_weigh(struct vs_vcpu *v);
 void vs_boost_weigh_busy(struct vs_vcpu *v);
 void vs_boost_block(struct vs_vcpu *v);
-void vs_boost_wake(struct vs_vcpu *v);
+void vs_boost_wake(struct vs_vcpu *v, bool slept, u64 ns);
 void vs_boost_kick(struct vs_vcpu *v);
 void vs_boost_spin(struct vs_vcpu *v);
 void vs_boost_serve(const struct vs_domain *d);

@@ -58,6 +58,8 @@ void vs_boost_configure(struct vs_vcpu *v, const struct vs_config *config, bool 
 
 	raw_spin_lock_irqsave(&v->lock, flags);
 	vs_boost_settle(v, ktime_get_mono_fast_ns());
+	if (v->boosted)
+		vs_payback_turn(v, true);
 	v->boosted = false;
 	v->promote = false;
 	v->on = on;

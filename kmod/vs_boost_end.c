@@ -8,6 +8,7 @@
 #include <linux/ktime.h>
 
 #include "vs_boost_private.h"
+#include "vs_compat.h"
 #include "vs_domain.h"
 #include "vs_payback.h"
 #include "vs_tasks.h"
@@ -18,6 +19,8 @@
 #define VS_CUTOFF_BACKSTOP_NS	(50 * VS_NSEC_PER_USEC)
 /* So soon after an interrupt has come to the host the guest may say that it is calm because it has not taken it yet: it was on its way out. */
 #define VS_HANDLED_NS		(20 * VS_NSEC_PER_USEC)
+/* One that waits for a CPU is looked at so often: as much longer than granted may a boost last. */
+#define VS_LOOK_MAX_NS		(200 * VS_NSEC_PER_USEC)
 /* An interrupt in a guest is over by then. */
 #define VS_RELEASE_NS		(100 * VS_NSEC_PER_USEC)
 
@@ -41,6 +44,8 @@ bool vs_boost_cut(struct vs_vcpu *v)
 	preempt_disable();
 	raw_spin_lock_irqsave(&v->lock, flags);
 	now = ktime_get_mono_fast_ns();
+	if (v->active_since)
+		vs_boost_reckon_wait(v, now);
 	/* Not charged and not armed: an earlier try was settled, but found somebody else at the thread's parameters. */
 	due = v->boosted && !v->blocked && (!v->active_since || now >= v->deadline);
 	if (due && v->active_since) {
@@ -90,6 +95,8 @@ static bool vs_boost_renew(struct vs_vcpu *v, u64 now, bool seen)
 	if (!grant || (!urgent && grant < min(VS_BOOST_TASK_MIN_NS, v->span.grant)))
 		return false;
 	*(urgent ? &v->stats.boosts_guest : &v->stats.boosts_task) += 1;
+	if (grant > v->span.grant)
+		vs_peer_hold(v);
 	v->deadline = now + grant;
 	v->cutoff_asked = false;
 	vs_boost_timer_at(v, v->deadline);
@@ -115,7 +122,7 @@ static bool vs_boost_keeps(struct vs_vcpu *v, u64 now)
 {
 	bool kicked = vs_boost_has_interrupt(v, now), urgent, task;
 
-	if (!v->on || v->boosted || !need_resched() || vs_vcpu_hands_off(v))
+	if (!v->on || v->boosted || !vs_need_resched() || vs_vcpu_hands_off(v))
 		return false;
 	urgent = vs_channel_hear(v, now) == VS_VOICE_URGENT;
 	task = !urgent && vs_tasks_serves(v, now);
@@ -209,7 +216,7 @@ void vs_boost_release(struct vs_vcpu *v)
  * vs_boost_wants_entry() - has vs_boost_entry() anything to do?
  * @v: current's
  *
- * Work is pending after every switch (rseq), so after every wake-up, and a boosted vCPU is in a hurry: it is let by until
+ * Up to 6.12 work is pending after every switch (rseq), so after every wake-up, and a boosted vCPU is in a hurry: it is let by until
  * the timer has asked.
  *
  * Context: any; no lock, a late answer is made up for at the next entry, or by the timer's backstop.
@@ -277,10 +284,15 @@ void vs_boost_gone(struct vs_vcpu *v)
 		vs_boost_set(v, false);
 }
 
-/* When to look whether the boost is over: while it waits for a CPU its end moves on, and it is looked at less and less often. Context: v->lock held. */
+/*
+ * When to look whether the boost is over: while it waits for a CPU its end moves on, and it is looked at less often. It may get the CPU
+ * right after that. Context: v->lock held.
+ */
 static u64 vs_boost_next(const struct vs_vcpu *v, u64 now)
 {
-	return max(v->deadline, now + max(VS_GRANT_MIN_NS, (VS_PATIENCE_NS - v->patience) / 4));
+	u64 rest = READ_ONCE(v->task->on_cpu) ? VS_GRANT_MIN_NS : min((VS_PATIENCE_NS - v->patience) / 4, VS_LOOK_MAX_NS);
+
+	return max(v->deadline, now + max(VS_GRANT_MIN_NS, rest));
 }
 
 /**

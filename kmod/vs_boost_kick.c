@@ -47,6 +47,7 @@ static void vs_boost_extend(struct vs_vcpu *v, u64 now)
 	if (now + grant <= v->deadline)
 		return;
 	v->deadline = now + grant;
+	v->cutoff_asked = false;
 	/* It may have fired already, and the worker that it asked to end the boost finds the new deadline. */
 	vs_boost_timer_at(v, v->deadline);
 	v->stats.extended++;

@@ -44,19 +44,22 @@ bool vs_peer_is_behind(struct vs_vcpu *v)
 	return behind;
 }
 
-/* It may keep the CPU for long. Context: as vs_peer_is_behind(). */
-void vs_peer_hold(struct vs_vcpu *v)
-{
-	v->holds = smp_processor_id() + 1;
-	WRITE_ONCE(per_cpu(vs_peer_holder, v->holds - 1), v->pid);
-}
-
 /* Its boost is over. Context: v->lock held. */
 void vs_peer_release(struct vs_vcpu *v)
 {
 	if (v->holds && READ_ONCE(per_cpu(vs_peer_holder, v->holds - 1)) == v->pid)
 		WRITE_ONCE(per_cpu(vs_peer_holder, v->holds - 1), NULL);
 	v->holds = 0;
+}
+
+/* It may keep its CPU for long. Context: v->lock held. */
+void vs_peer_hold(struct vs_vcpu *v)
+{
+	if (v->servant)
+		return;
+	vs_peer_release(v);
+	v->holds = task_cpu(v->task) + 1;
+	WRITE_ONCE(per_cpu(vs_peer_holder, v->holds - 1), v->pid);
 }
 
 /**

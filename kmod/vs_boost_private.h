@@ -19,7 +19,7 @@ void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant);
 void vs_boost_timer_at(struct vs_vcpu *v, u64 when);
 void vs_boost_timer_off(struct vs_vcpu *v);
 
-/* As much waiting for a CPU does not shorten a boost: who is held up for longer is held up by the host's own real-time threads. */
+/* As much waiting for a CPU does not shorten a boost: who is held up for longer is so by real-time threads of the host, or by one boost after another. */
 #define VS_PATIENCE_NS	(10 * VS_NSEC_PER_MSEC)
 /* What the vCPU runs is looked at again after so long. */
 #define VS_BOOST_TASK_NS	(2 * VS_NSEC_PER_MSEC)
@@ -33,7 +33,7 @@ static inline u64 vs_boost_task_ns(const struct vs_vcpu *v)
 }
 
 /*
- * What an interrupt gets. In a phase one for a vCPU that runs background work is most often that one's own tick, but it may wake what the
+ * What an interrupt gets. In a phase one for a vCPU on which nobody serves the person is most often that one's own tick, but it may wake what the
  * person waits for, or a sibling may spin until it has been taken: it gets the least, and more when that is seen to run.
  */
 static inline u64 vs_boost_event_ns(const struct vs_vcpu *v, u64 now)

@@ -27,14 +27,16 @@ static inline u64 div64_u64(u64 a, u64 b) { return a / b; }
 #define VS_ELAPSED_MAX_NS	(10000 * VS_NSEC_PER_MSEC)
 /* At this debt none is added: a bound on how long a vCPU can be made to pay. */
 #define VS_OWED_MAX_NS		(200 * VS_NSEC_PER_MSEC)
-/* At this one no boost begins. The rest is for what boosts last longer than was granted, and for the worker: or that would be forgiven. */
+/* At this one of all vCPUs that a VM has on a CPU no boost begins. The rest is for what boosts last longer than was granted, and for the worker: or that would be forgiven. */
 #define VS_CREDIT_MAX_NS	(VS_OWED_MAX_NS * 9 / 10)
 /* From so much on a vCPU is in debt, whatever its budget says. */
 #define VS_OWED_DEEP_NS		(50 * VS_NSEC_PER_MSEC)
 /* Weight of the past in the share estimate: totals are halved when they pass this. */
 #define VS_SHARE_WINDOW_NS	(400 * VS_NSEC_PER_MSEC)
-/* Less evidence than this, and the vCPU counts as alone on its CPU. */
+/* Less evidence than this, and the vCPU's share is not known. */
 #define VS_SHARE_EVIDENCE_NS	(4 * VS_NSEC_PER_MSEC)
+/* Then so little counts, permille: it is refused when it owes too much, which shows what the share is. */
+#define VS_SHARE_UNKNOWN	200
 
 /**
  * struct vs_budget - token bucket
@@ -144,18 +146,25 @@ static inline void vs_span_learn(struct vs_span *s, u64 took)
  * @owed: boosted time that the scheduler has yet to be told of
  * @told: as much of it is in its pot's sum
  * @run: @wait: decayed totals of running and of waiting while not boosted: the share it gets by the scheduler's own rules
+ * @blind: ns boosted since they were aged for that: who is always boosted learns nothing
  */
 struct vs_debt {
 	u64 owed;
 	u64 told;
 	u64 run;
 	u64 wait;
+	u64 blind;
 };
 
 static inline void vs_debt_sample(struct vs_debt *d, u64 ran, u64 waited)
 {
-	d->run += ran < VS_ELAPSED_MAX_NS ? ran : VS_ELAPSED_MAX_NS;
-	d->wait += waited < VS_ELAPSED_MAX_NS ? waited : VS_ELAPSED_MAX_NS;
+	/* The first one is the thread's whole life. */
+	while ((ran | waited) > VS_ELAPSED_MAX_NS) {
+		ran >>= 1;
+		waited >>= 1;
+	}
+	d->run += ran;
+	d->wait += waited;
 	while (d->run + d->wait > VS_SHARE_WINDOW_NS) {
 		d->run >>= 1;
 		d->wait >>= 1;
@@ -168,7 +177,7 @@ static inline u32 vs_debt_share(const struct vs_debt *d)
 	u64 total = d->run + d->wait, share;
 
 	if (total < VS_SHARE_EVIDENCE_NS)
-		return 1000;
+		return VS_SHARE_UNKNOWN;
 	share = div64_u64(d->run * 1000, total);
 	return share < 20 ? 20 : (u32)share;
 }
@@ -181,6 +190,12 @@ static inline void vs_debt_boosted(struct vs_debt *d, u64 ran)
 	d->owed += ran;
 	if (d->owed > VS_OWED_MAX_NS)
 		d->owed = VS_OWED_MAX_NS;
+	d->blind += ran;
+	if (d->blind >= VS_SHARE_WINDOW_NS) {
+		d->blind = 0;
+		d->run >>= 1;
+		d->wait >>= 1;
+	}
 }
 
 /*

@@ -99,6 +99,16 @@ static inline unsigned long vs_ftrace_argument(struct ftrace_regs *fregs, unsign
 #endif
 }
 
+/* 6.13: with lazy preemption a fair thread that is to make way for another one has a flag of its own until the next tick. */
+static inline bool vs_need_resched(void)
+{
+#ifdef TIF_NEED_RESCHED_LAZY
+	return need_resched() || test_thread_flag(TIF_NEED_RESCHED_LAZY);
+#else
+	return need_resched();
+#endif
+}
+
 /* 7.x: kvm_vcpu_kick() is an inline around __kvm_vcpu_kick(). Tried in this order. */
 #define VS_KICK_SYMBOLS "__kvm_vcpu_kick", "kvm_vcpu_kick"
 

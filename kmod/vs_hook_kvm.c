@@ -163,7 +163,7 @@ void vs_hook_kvm_wakeup(void *data, u64 ns, bool waited, bool valid)
 	v = vs_vcpu_find(task_pid(current));
 	if (v) {
 		vs_tasks_wake(v);
-		vs_boost_wake(v);
+		vs_boost_wake(v, waited, ns);
 	}
 	rcu_read_unlock();
 }

@@ -26,22 +26,29 @@
 #define VS_PAYBACK_ADVANCE_NS	(200 * VS_NSEC_PER_USEC)
 /* Without another turn meanwhile: two ticks and more, so the scheduler has seen the last one, and nobody else wanted the CPU. */
 #define VS_PAYBACK_REST_NS	(10 * VS_NSEC_PER_MSEC)
-/* Ticks make the kernel's run time jump: sample the share over more than a few. */
-#define VS_SAMPLE_MIN_NS	(10 * VS_NSEC_PER_MSEC)
 
-static void vs_payback_sample(struct vs_vcpu *v)
+/*
+ * The thread is an ordinary one from now on (@begins) or no more: what it ran and waited in between is what the scheduler's own rules give
+ * it. Its account is exact here, as the change of its parameters has just brought it up to date. Context: v->lock held.
+ */
+void vs_payback_turn(struct vs_vcpu *v, bool begins)
 {
-	u64 run = READ_ONCE(v->task->se.sum_exec_runtime);
-	u64 wait = READ_ONCE(v->task->sched_info.run_delay);
-	u64 ran = run - v->seen_run, waited = wait - v->seen_wait;
-	u64 boosted = v->stats.boosted_ns - v->seen_boosted;
+	u64 ran = READ_ONCE(v->task->se.sum_exec_runtime), waited = READ_ONCE(v->task->sched_info.run_delay);
 
-	if (ran + waited < VS_SAMPLE_MIN_NS)
-		return;
-	vs_debt_sample(&v->debt, ran > boosted ? ran - boosted : 0, waited);
-	v->seen_run = run;
-	v->seen_wait = wait;
-	v->seen_boosted = v->stats.boosted_ns;
+	lockdep_assert_held(&v->lock);
+	if (!begins)
+		vs_debt_sample(&v->debt, ran - v->seen_run, waited - v->seen_wait);
+	v->seen_run = ran;
+	v->seen_wait = waited;
+}
+
+/* What its servants had since becomes the vCPU's debt, as far as there is room. Context: v->lock held. */
+static void vs_payback_served(struct vs_vcpu *v)
+{
+	atomic64_t *served = &v->domain->served_ns;
+
+	if (atomic64_read(served))
+		atomic64_add(vs_debt_take(&v->debt, atomic64_xchg(served, 0)), served);
 }
 
 /* A boosted stretch ended. Context: v->lock held. */
@@ -54,7 +61,6 @@ void vs_payback_boosted(struct vs_vcpu *v, u64 ran)
 		atomic64_add(ran, &v->domain->served_ns);
 		return;
 	}
-	vs_payback_sample(v);
 	vs_debt_boosted(&v->debt, ran);
 }
 
@@ -118,16 +124,17 @@ void vs_payback_awake(struct vs_vcpu *v, u64 now)
 void vs_payback_asleep(struct vs_vcpu *v, u64 now)
 {
 	vs_payback_awake(v, now);
+	vs_payback_served(v);
 	vs_payback_leave(v, true, now);
 }
 
-/* HLT is over: what the VM as a whole has left to others in the meantime pays. Context: as vs_payback_awake(). */
-void vs_payback_idle(struct vs_vcpu *v, u64 now)
+/* HLT is over. If it @slept, what the VM as a whole has left to others in the meantime pays. Context: as vs_payback_awake(). */
+void vs_payback_idle(struct vs_vcpu *v, bool slept, u64 now)
 {
 	struct vs_cpu_pot *pot;
 	u64 idle;
 
-	if (v->slept_cpu >= 0 && v->debt.owed) {
+	if (slept && v->slept_cpu >= 0 && v->debt.owed) {
 		pot = vs_payback_pot(v, v->slept_cpu);
 		raw_spin_lock(&pot->lock);
 		idle = vs_pot_idle(&pot->pot, now) - v->idle_seen;
@@ -142,16 +149,18 @@ u64 vs_payback_credit(struct vs_vcpu *v)
 {
 	struct vs_cpu_pot *pot;
 	u64 credit;
+	int cpu;
 
 	if (!v->paybackable)
 		return U64_MAX;
 	if (v->servant)
 		return vs_credit(atomic64_read(&v->domain->served_ns));
-	if (v->pot_cpu < 0)
+	cpu = v->pot_cpu < 0 ? v->slept_cpu : v->pot_cpu;
+	if (cpu < 0)
 		return vs_credit(v->debt.owed);
-	pot = vs_payback_pot(v, v->pot_cpu);
+	pot = vs_payback_pot(v, cpu);
 	raw_spin_lock(&pot->lock);
-	credit = vs_pot_credit(&pot->pot, &v->debt);
+	credit = vs_pot_credit(&pot->pot, &v->debt, v->pot_cpu >= 0);
 	raw_spin_unlock(&pot->lock);
 	return credit;
 }
@@ -253,8 +262,7 @@ void vs_payback_charge(struct vs_vcpu *v, u64 now)
 
 	v->ended = false;
 	lockdep_assert_held(&v->lock);
-	if (atomic64_read(&v->domain->served_ns))
-		atomic64_add(vs_debt_take(&v->debt, atomic64_xchg(&v->domain->served_ns, 0)), &v->domain->served_ns);
+	vs_payback_served(v);
 	if (!vs_payback_owes(v) || (!turn && now < v->pay_next) || !vs_payback_can(v))
 		return;
 	vs_payback_pay(v, VS_PAYBACK_MAX_NS, true);

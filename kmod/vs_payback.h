@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Paying boosted time back: the fair scheduler is told of it, and has the vCPU and all groups above it wait for the others.
+ * Paying boosted time back: the fair scheduler is told of it, and has the groups above the vCPU wait for the others.
  */
 #ifndef VS_PAYBACK_H
 #define VS_PAYBACK_H
@@ -23,7 +23,8 @@ struct vs_cpu_pot __percpu *vs_payback_pots(void);
 void vs_payback_restart(struct vs_vcpu *v);
 void vs_payback_awake(struct vs_vcpu *v, u64 now);
 void vs_payback_asleep(struct vs_vcpu *v, u64 now);
-void vs_payback_idle(struct vs_vcpu *v, u64 now);
+void vs_payback_idle(struct vs_vcpu *v, bool slept, u64 now);
+void vs_payback_turn(struct vs_vcpu *v, bool begins);
 void vs_payback_boosted(struct vs_vcpu *v, u64 ran);
 void vs_payback_advance(struct vs_vcpu *v);
 void vs_payback_charge(struct vs_vcpu *v, u64 now);

@@ -31,11 +31,15 @@ static inline void vs_pot_tell(struct vs_pot *p, struct vs_debt *d)
 	d->told = d->owed;
 }
 
-/* How much boosted time may @d, which is awake here, still be given? The VM has one limit on a CPU, however many vCPUs are there. */
-static inline u64 vs_pot_credit(struct vs_pot *p, struct vs_debt *d)
+/*
+ * How much boosted time may @d still be given, which is @awake here or in HLT? The VM has one limit on a CPU, however many of its vCPUs
+ * are there.
+ */
+static inline u64 vs_pot_credit(struct vs_pot *p, struct vs_debt *d, bool awake)
 {
-	vs_pot_tell(p, d);
-	return vs_credit(p->owed + p->debts);
+	if (awake)
+		vs_pot_tell(p, d);
+	return vs_credit(p->owed + p->debts + (awake ? 0 : d->owed));
 }
 
 /* Another one is awake here. */

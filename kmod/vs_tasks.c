@@ -11,6 +11,7 @@
 
 #include "vs_boost.h"
 #include "vs_channel.h"
+#include "vs_compat.h"
 #include "vs_domain.h"
 #include "vs_guest_task.h"
 #include "vs_phase.h"
@@ -330,7 +331,7 @@ bool vs_tasks_wants_entry(const struct vs_vcpu *v)
 {
 	if (!READ_ONCE(v->watched) || test_bit(VS_BIT_IN_ENTRY, &v->bits))
 		return false;
-	return need_resched() || ktime_get_mono_fast_ns() - READ_ONCE(v->watch.at) >= VS_SAMPLE_NS;
+	return vs_need_resched() || ktime_get_mono_fast_ns() - READ_ONCE(v->watch.at) >= VS_SAMPLE_NS;
 }
 
 /**

@@ -125,7 +125,7 @@ struct vs_watch {
  * @base: parameters to put back; written under VS_BIT_BUSY
  * @last: parameters that we set last; under VS_BIT_BUSY
  * @quota: of pages dirtied
- * @lock: innermost lock, irqsave; guards all below
+ * @lock: irqsave; only locks of pools, pots and timers are taken inside; guards all below
  * @want: parameters of the boosted thread
  * @on: boost is configured
  * @paybackable: boosted time escapes the fair scheduler's accounts (FIFO), so it has to be paid back
@@ -145,12 +145,12 @@ struct vs_watch {
  * @pay_next: without another turn no payment before this
  * @paid_turn: current->nivcsw at the last payment
  * @ended: a boost has ended in the thread itself, and the others were asked: what it runs from there on is a turn
- * @queued: the CPU whose queue it was put into for an interrupt, and one; 0: it has run since. @holds: the CPU that its long boost keeps, and one; 0: none
+ * @queued: the CPU whose queue it was put into for an interrupt, and one; 0: it has woken up boosted since. @holds: the CPU that its long boost keeps, and one; 0: none
  * @kicked: time of the last interrupt that found the vCPU running unboosted
  * @late: time of the last interrupt that found the vCPU running boosted
- * @stretch: what was charged last, for boosted time
+ * @stretch: what was charged for this boost so far
  * @ran_before: the thread's run time when the boost began, for a servant, which may sleep in it
- * @seen_run: @seen_wait: @seen_boosted: totals at the last share sample
+ * @seen_run: @seen_wait: its account when it became an ordinary thread the last time
  * @pot_cpu: where it is counted as awake, -1: nowhere; @slept_cpu: @idle_seen: where its HLT began, -1: none, and how long all had slept there
  * @slot: what the guest and we say to each other, NULL without a channel; @session: whose requests count
  * @deboost: in debt and with nothing urgent to do, it goes below normal; @low: it is there
@@ -223,7 +223,6 @@ struct vs_vcpu {
 	u64 ran_before;
 	u64 seen_run;
 	u64 seen_wait;
-	u64 seen_boosted;
 	u64 idle_seen;
 	int pot_cpu;
 	int slept_cpu;

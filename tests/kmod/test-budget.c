@@ -104,10 +104,15 @@ static void test_boosted_time_is_owed_and_idling_pays(void)
 
     vs_debt_boosted(&d, 50 * MS);
     g_assert_cmpuint(d.owed, ==, 50 * MS);
-    /* No sign that anybody else wants the CPU: all of it was there for the others. */
+    /* What others would have left to it is not known. */
+    g_assert_cmpuint(vs_debt_share(&d), ==, VS_SHARE_UNKNOWN);
     vs_debt_idle(&d, 20 * MS);
+    g_assert_cmpuint(d.owed, ==, 46 * MS);
+    /* Nobody else wanted the CPU: all of it was there for the others. */
+    vs_debt_sample(&d, 50 * MS, 0);
+    vs_debt_idle(&d, 16 * MS);
     g_assert_cmpuint(d.owed, ==, 30 * MS);
-    vs_debt_sample(&d, 50 * MS, 50 * MS);
+    vs_debt_sample(&d, 0, 50 * MS);
     g_assert_cmpuint(vs_debt_share(&d), ==, 500);
     vs_debt_idle(&d, 20 * MS);
     g_assert_cmpuint(d.owed, ==, 20 * MS);
@@ -186,7 +191,7 @@ static void test_in_debt_until_there_is_some_to_spare(void)
     d.owed = 30 * MS;
     g_assert_false(vs_debt_deep(&d, &b, FALSE));
     g_assert_true(vs_debt_deep(&d, &b, TRUE));
-    vs_debt_idle(&d, 10 * MS);
+    vs_debt_idle(&d, 50 * MS);
     g_assert_false(vs_debt_deep(&d, &b, TRUE));
     /* A budget so small that a quarter of it is no boost. */
     vs_budget_set(&b, 3 * MS, 50 * US, 20);
@@ -205,6 +210,33 @@ static void test_share_follows_the_last_moments(void)
     for (int i = 0; i < 40; i++)
         vs_debt_sample(&d, 90 * MS, 10 * MS);
     g_assert_cmpuint(vs_debt_share(&d), >=, 850);
+    /* A thread's whole life at once: its ratio counts. */
+    vs_debt_sample(&d, 7200000 * MS, 1800000 * MS);
+    g_assert_cmpuint(vs_debt_share(&d), >=, 790);
+    g_assert_cmpuint(vs_debt_share(&d), <=, 810);
+}
+
+/* Each 10 ms 1.9 of boost, and HLT: on a CPU of which a tenth is the VM's it has no more than that, though it never shows what its share is. */
+static void test_who_is_always_boosted_is_found_out(void)
+{
+    struct vs_debt d = { 0 };
+    guint64 boosted = 0, fair = 0, n = 0;
+
+    vs_debt_sample(&d, 50 * MS, 0);
+    for (int i = 0; i < 20000; i++) {
+        if (vs_credit(d.owed) >= 80 * US) {
+            vs_debt_boosted(&d, 1900 * US);
+            boosted += 1900 * US;
+            vs_debt_idle(&d, 8100 * US);
+        } else {
+            vs_debt_sample(&d, 300 * US, 2700 * US);
+            fair += 300 * US;
+            n++;
+            vs_debt_idle(&d, 7000 * US);
+        }
+    }
+    g_assert_cmpuint(n, >, 0);
+    g_assert_cmpuint(boosted + fair, <=, 20000 * 10 * MS * 12 / 100);
 }
 
 /* Two vCPUs on one CPU: time is the VM's gift to others only while both sleep. */
@@ -259,18 +291,23 @@ static void test_a_vm_has_one_credit_on_a_cpu(void)
 
     vs_pot_join(&p, 0);
     vs_pot_join(&p, 0);
-    g_assert_cmpuint(vs_pot_credit(&p, &a), ==, VS_CREDIT_MAX_NS - 120 * MS);
-    g_assert_cmpuint(vs_pot_credit(&p, &b), ==, VS_CREDIT_MAX_NS - 150 * MS);
+    g_assert_cmpuint(vs_pot_credit(&p, &a, TRUE), ==, VS_CREDIT_MAX_NS - 120 * MS);
+    g_assert_cmpuint(vs_pot_credit(&p, &b, TRUE), ==, VS_CREDIT_MAX_NS - 150 * MS);
     b.owed += 50 * MS;
-    g_assert_cmpuint(vs_pot_credit(&p, &b), ==, 0);
+    g_assert_cmpuint(vs_pot_credit(&p, &b, TRUE), ==, 0);
     g_assert_cmpuint(vs_pot_pay(&p, &a, 60 * MS, &own), ==, 20 * MS);
-    g_assert_cmpuint(vs_pot_credit(&p, &b), ==, VS_CREDIT_MAX_NS - 140 * MS);
+    g_assert_cmpuint(vs_pot_credit(&p, &b, TRUE), ==, VS_CREDIT_MAX_NS - 140 * MS);
     vs_pot_leave(&p, &a, FALSE, 0);
     g_assert_cmpuint(a.owed, ==, 60 * MS);
-    g_assert_cmpuint(vs_pot_credit(&p, &b), ==, VS_CREDIT_MAX_NS - 80 * MS);
+    g_assert_cmpuint(vs_pot_credit(&p, &b, TRUE), ==, VS_CREDIT_MAX_NS - 80 * MS);
+    /* In HLT it is asked as well, before the boost of its wake-up. */
+    vs_pot_join(&p, 0);
     vs_pot_leave(&p, &b, TRUE, 0);
     g_assert_cmpuint(p.debts, ==, 0);
-    g_assert_cmpuint(b.owed, ==, 80 * MS);
+    g_assert_cmpuint(p.owed, ==, 80 * MS);
+    b.owed = 7 * MS;
+    g_assert_cmpuint(vs_pot_credit(&p, &b, FALSE), ==, VS_CREDIT_MAX_NS - 87 * MS);
+    g_assert_cmpuint(p.debts, ==, 0);
 }
 
 /* One that only moves to another CPU keeps what it owes, and a pot has a bound: then who owes more is refused as before. */
@@ -382,6 +419,7 @@ int main(int argc, char **argv)
     g_test_add_func("/debt/nobody-has-more-credit-than-it-pays", test_nobody_has_more_credit_than_it_pays);
     g_test_add_func("/debt/what-servants-had-is-not-forgiven", test_what_servants_had_is_not_forgiven);
     g_test_add_func("/pot/a-vm-has-one-credit-on-a-cpu", test_a_vm_has_one_credit_on_a_cpu);
+    g_test_add_func("/debt/who-is-always-boosted-is-found-out", test_who_is_always_boosted_is_found_out);
     g_test_add_func("/debt/share-follows", test_share_follows_the_last_moments);
     return g_test_run();
 }
