@@ -94,7 +94,7 @@ static void on_throttling(Monitor *m, const char *path, GVariant *parameters)
         const char *cause;
         const char *words;
     } causes[] = {
-        {"budget", N_("vCPU %u: its boost budget is used up")},
+        {"budget", N_("vCPU %u: its boosts are refused, the budget is used up or it owes too much")},
         {"dirty", N_("vCPU %u: it dirties more memory than its quota")},
     };
     g_autofree char *text = NULL;
@@ -270,7 +270,7 @@ const VsCommand vs_cmd_monitor = {
     .synopsis = "[DOMAIN]",
     .summary = N_("Print phases, changes, migrations and boosts as they happen"),
     .details = N_("One line each: phase-begin, phase-end, scheduling (the word of \"list\", when it changes: a step back is \"failed\"),\n"
-                  "migration (its phase, what is limited, and why), throttle-begin and throttle-end of one vCPU (its boost budget is used up, or it dirties\n"
+                  "migration (its phase, what is limited, and why), throttle-begin and throttle-end of one vCPU (its boosts are refused, or it dirties\n"
                   "more memory than its quota), and with --boosts how many there were. With --json one object a line. It ends with the daemon, or with Ctrl-C."),
     .options = options,
     .words = VS_WORDS_FILE,

@@ -203,7 +203,7 @@ struct vs_channel {
  * @boosts_kick: boosts because an interrupt waited for the preempted vCPU
  * @extended: kicks that made a running boost longer
  * @cutoffs: boosts ended by the timer
- * @exhausted: boosts not given for want of budget
+ * @exhausted: boosts not given for want of budget, or because the VM owes as much as it may
  * @rejected: boosts not given for any other reason (policy changed outside, change already under way)
  * @boosted_ns: time boosted while runnable
  * @payback_ns: boosted time that the fair scheduler has been charged with
