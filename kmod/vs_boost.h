@@ -9,6 +9,7 @@
 
 #include "uapi/virtsched.h"
 
+struct irq_work;
 struct vs_domain;
 struct vs_vcpu;
 
@@ -19,6 +20,8 @@ void vs_boost_weigh_busy(struct vs_vcpu *v);
 void vs_boost_block(struct vs_vcpu *v);
 void vs_boost_wake(struct vs_vcpu *v, bool slept, u64 ns);
 void vs_boost_kick(struct vs_vcpu *v);
+void vs_boost_lost(struct vs_vcpu *v);
+void vs_boost_regain(struct irq_work *work);
 void vs_boost_spin(struct vs_vcpu *v);
 void vs_boost_serve(const struct vs_domain *d);
 void vs_boost_attend(const struct vs_domain *d);

@@ -111,12 +111,6 @@ static bool vs_boost_due(struct vs_vcpu *v, u64 now, bool seen)
 	return now >= v->deadline && !vs_boost_renew(v, now, seen);
 }
 
-/* Did an interrupt come that the guest may not have handled yet? With host interrupts in between, not within one kick's time. */
-static bool vs_boost_has_interrupt(const struct vs_vcpu *v, u64 now)
-{
-	return v->kicked && now - v->kicked < 2 * v->span.grant + v->span.grant / 2;
-}
-
 /* Is the vCPU about to lose the CPU in the middle of something urgent? If so, for how long it may keep it. Context: v->lock held. */
 static bool vs_boost_keeps(struct vs_vcpu *v, u64 now)
 {

@@ -125,6 +125,50 @@ void vs_boost_kick(struct vs_vcpu *v)
 	}
 }
 
+/**
+ * vs_boost_lost() - the CPU is taken from the vCPU
+ * @v: current's
+ *
+ * A kernel that preempts itself does so at once when a real-time thread wakes up: the entry hook is not passed. When that thread is done
+ * the scheduler chooses anew, and an interrupt that the guest is about to take waits for the vCPU's next turn.
+ *
+ * Context: probe, under the rq lock: nothing is locked or woken here.
+ */
+void vs_boost_lost(struct vs_vcpu *v)
+{
+	if (!READ_ONCE(v->on) || READ_ONCE(v->boosted) || !task_is_running(current) || test_bit(VS_BIT_IN_ENTRY, &v->bits))
+		return;
+	if (READ_ONCE(v->heed) || READ_ONCE(v->watched) || vs_boost_has_interrupt(v, ktime_get_mono_fast_ns()))
+		irq_work_queue(&v->lost);
+}
+
+/**
+ * vs_boost_regain() - the CPU was taken from a vCPU: if something cannot wait there, the worker gets it back
+ * @work: of a vCPU; irq_work_sync() in vs_vcpu_stop() keeps it alive
+ *
+ * Context: hard interrupt, right after the switch.
+ */
+void vs_boost_regain(struct irq_work *work)
+{
+	struct vs_vcpu *v = container_of(work, struct vs_vcpu, lost);
+	unsigned long flags;
+	bool queue = false;
+	u64 now;
+
+	raw_spin_lock_irqsave(&v->lock, flags);
+	now = ktime_get_mono_fast_ns();
+	if (v->on && !v->boosted && !v->blocked && !v->promote && !READ_ONCE(v->task->on_cpu) && !vs_vcpu_hands_off(v) &&
+	    (vs_boost_has_interrupt(v, now) || vs_channel_hear(v, now) == VS_VOICE_URGENT || vs_tasks_serves(v, now)))
+		queue = v->promote = vs_boost_ask(v, now, VS_BY_KICK);
+	raw_spin_unlock_irqrestore(&v->lock, flags);
+	if (!queue)
+		return;
+	rcu_read_lock();
+	vs_peer_make_way(v);
+	rcu_read_unlock();
+	vs_worker_queue(v);
+}
+
 /* Somebody waits for @v, which is preempted or not. Context: any. */
 static void vs_boost_help(struct vs_vcpu *v, enum vs_by by)
 {

@@ -43,6 +43,14 @@ static inline u64 vs_boost_event_ns(const struct vs_vcpu *v, u64 now)
 	return works ? v->span.least : v->span.grant;
 }
 
+/* Did an interrupt come that the guest may not have handled yet? With host interrupts in between, not within one kick's time. */
+static inline bool vs_boost_has_interrupt(const struct vs_vcpu *v, u64 now)
+{
+	u64 kicked = READ_ONCE(v->kicked);
+
+	return kicked && now - kicked < 2 * v->span.grant + v->span.grant / 2;
+}
+
 void vs_peer_queued(struct vs_vcpu *v);
 bool vs_peer_is_behind(struct vs_vcpu *v);
 void vs_peer_hold(struct vs_vcpu *v);

@@ -95,6 +95,16 @@ static int vs_probe_dirty(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
+/* kvm_sched_out(notifier, next): current is the vCPU, under the rq lock. */
+static int vs_probe_out(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct vs_vcpu *v = vs_vcpu_find(task_pid(current));
+
+	if (v)
+		vs_boost_lost(v);
+	return 0;
+}
+
 /* kvm_arch_vcpu_ioctl_run(vcpu): current is the vCPU, and comes from userspace. */
 static int vs_probe_run(struct kprobe *kp, struct pt_regs *regs)
 {
@@ -184,6 +194,7 @@ static const char *const vs_hypercall_symbols[] = { "kvm_emulate_hypercall", NUL
 static const char *const vs_yield_symbols[] = { "yield_to", NULL };
 static const char *const vs_dirty_symbols[] = { "mark_page_dirty_in_slot", NULL };
 static const char *const vs_run_symbols[] = { "kvm_arch_vcpu_ioctl_run", NULL };
+static const char *const vs_out_symbols[] = { "kvm_sched_out", NULL };
 static const char *const vs_xfer_symbols[] = { "xfer_to_guest_mode_handle_work", NULL };
 
 struct vs_probe vs_kvm_probes[] = {
@@ -195,6 +206,7 @@ struct vs_probe vs_kvm_probes[] = {
 	{ vs_yield_symbols, vs_probe_yield, .feature = VS_FEATURE_SPIN, .optional = true },
 	{ vs_dirty_symbols, vs_probe_dirty, .in_kvm = true, .feature = VS_FEATURE_QUOTA, .optional = true },
 	{ vs_run_symbols, vs_probe_run, .in_kvm = true, .feature = VS_FEATURE_QUOTA, .optional = true },
+	{ vs_out_symbols, vs_probe_out, .in_kvm = true, .preempts = true },
 	{ vs_xfer_symbols, vs_probe_entry, .redirects = true, .feature = VS_FEATURE_PAYBACK },
 };
 const unsigned int vs_nr_kvm_probes = ARRAY_SIZE(vs_kvm_probes);

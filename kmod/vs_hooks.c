@@ -80,6 +80,8 @@ static int vs_probe_place(struct vs_probe *p)
 	const char *const *symbol;
 	int err = -ENOENT;
 
+	if (p->preempts && !preempt_model_preemptible())
+		return 0;
 	for (symbol = p->symbols; *symbol; symbol++) {
 		p->kp = (struct kprobe){
 			.symbol_name = *symbol,
@@ -99,6 +101,8 @@ static int vs_probe_place(struct vs_probe *p)
 			return 0;
 		err = -EOPNOTSUPP;
 	}
+	if (p->preempts)
+		return 0;
 	vs_missing |= p->feature;
 	strscpy(vs_missing_symbol, p->symbols[0], sizeof(vs_missing_symbol));
 	return err;
@@ -149,7 +153,7 @@ static int vs_probes_arm(u64 wanted)
 
 		if (p->optional && !(p->feature & wanted)) {
 			vs_probe_disarm(p);
-		} else if (!p->armed && !p->traced) {
+		} else if (p->placed && !p->armed && !p->traced) {
 			err = enable_kprobe(&p->kp);
 			if (err)
 				return err;

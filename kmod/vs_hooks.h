@@ -21,6 +21,7 @@
  *	is missed
  * @redirects: the handler may change the instruction pointer
  * @in_kvm: the function is in kvm.ko
+ * @preempts: only where the kernel preempts itself, and without it boosts are lost at times, but nothing else
  * @feature: VS_FEATURE_* that needs it
  * @optional: armed only while a domain uses @feature
  * @kp: registered while @placed; with @traced only to find @ip
@@ -33,6 +34,7 @@ struct vs_probe {
 	bool traced;
 	bool redirects;
 	bool in_kvm;
+	bool preempts;
 	u64 feature;
 	bool optional;
 	struct kprobe kp;

@@ -101,6 +101,7 @@ struct vs_vcpu *vs_vcpu_new(struct vs_domain *domain, u32 vcpu_id, pid_t tid, st
 	v->stats.tid = tid;
 	v->pot_cpu = v->slept_cpu = -1;
 	vs_hrtimer_setup(&v->timer, vs_boost_timer);
+	v->lost = IRQ_WORK_INIT_HARD(vs_boost_regain);
 	vs_vcpu_baseline(v);
 	spin_lock(&vs_vcpu_hash_lock);
 	hlist_add_head_rcu(&v->hash, vs_vcpu_bucket(v->pid));
@@ -170,12 +171,13 @@ void vs_vcpu_hide(struct vs_vcpu *v)
 }
 
 /*
- * Second half, after that grace period: timer off, thread put back, reference dropped. Context: process. A worker that
+ * Second half, after that grace period: timer and interrupt work off, thread put back, reference dropped. Context: process. A worker that
  * still holds a reference sees VS_BIT_DEAD; VS_BIT_BUSY is kept for ever, so nobody changes the thread after us.
  */
 void vs_vcpu_stop(struct vs_vcpu *v)
 {
 	hrtimer_cancel(&v->timer);
+	irq_work_sync(&v->lost);
 	vs_vcpu_restore(v);
 	preempt_enable();
 	vs_vcpu_put(v);

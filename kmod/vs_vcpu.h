@@ -6,6 +6,7 @@
 #define VS_VCPU_H
 
 #include <linux/hrtimer.h>
+#include <linux/irq_work.h>
 #include <linux/llist.h>
 #include <linux/pid.h>
 #include <linux/refcount.h>
@@ -120,6 +121,7 @@ struct vs_watch {
  * @bits: enum vs_vcpu_bit
  * @work: on a worker's list while VS_BIT_QUEUED
  * @timer: ends the boost; pinned, hard interrupt
+ * @lost: the CPU was taken from it in the middle of something
  * @watched: the domain's tasks are looked at; @kvm: its struct kvm_vcpu as a hook last saw it, may be stale
  * @watch: what it runs
  * @base: parameters to put back; written under VS_BIT_BUSY
@@ -176,6 +178,7 @@ struct vs_vcpu {
 	unsigned long bits;
 	struct llist_node work;
 	struct hrtimer timer;
+	struct irq_work lost;
 	bool watched;
 	const struct kvm_vcpu *kvm;
 	struct vs_watch watch;
