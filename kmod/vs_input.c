@@ -47,15 +47,21 @@ struct vs_input {
 
 /* QEMU's InputEventKind and InputButton: part of QMP, which promises not to change them. */
 enum { VS_QEMU_KEY, VS_QEMU_BTN, VS_QEMU_REL, VS_QEMU_ABS, VS_QEMU_MTT };
-enum { VS_QEMU_WHEEL_UP = 3, VS_QEMU_WHEEL_DOWN = 4, VS_QEMU_WHEEL_LEFT = 7, VS_QEMU_WHEEL_RIGHT = 8, VS_QEMU_TOUCH = 9 };
+enum { VS_QEMU_WHEEL_UP = 3, VS_QEMU_WHEEL_DOWN = 4, VS_QEMU_WHEEL_LEFT = 7, VS_QEMU_WHEEL_RIGHT = 8, VS_QEMU_TOUCH = 9, VS_QEMU_BUTTONS = 32 };
 
-/* struct InputEvent { InputEventKind type; union { InputBtnEvent *btn; } u; }; the button is InputBtnEvent's first member. */
+/*
+ * QEMU 10: struct InputEvent { InputEventKind type; union { InputBtnEvent *btn; } u; }, QEMU 11.1: struct QemuInputEvent
+ * { InputEventKind type; union { InputBtnEvent btn; }; }. The button, a small number, is InputBtnEvent's first member; no address ends so.
+ */
 static u32 vs_input_button(unsigned long event)
 {
 	unsigned long data;
 	u32 button;
 
-	if (get_user(data, (unsigned long __user *)(event + sizeof(long))) || get_user(button, (u32 __user *)data))
+	if (get_user(data, (unsigned long __user *)(event + sizeof(long))))
+		return 0;
+	button = (u32)data;
+	if (button >= VS_QEMU_BUTTONS && get_user(button, (u32 __user *)data))
 		return 0;
 	switch (button) {
 	case VS_QEMU_WHEEL_UP:
