@@ -16,7 +16,6 @@
  * timer base; the rq lock is taken by the scheduler under BUSY alone.
  */
 #include <linux/sched.h>
-#include <linux/sched/clock.h>
 #include <linux/ktime.h>
 
 #include "vs_boost_private.h"
@@ -26,22 +25,6 @@
 #include "vs_tasks.h"
 #include "vs_trace.h"
 #include "vs_worker.h"
-
-/* What the thread has waited for CPUs, all told. A CPU's clock is the one that the scheduler's own account is kept by. Context: interrupts off. */
-static u64 vs_boost_wait(const struct vs_vcpu *v)
-{
-	u64 total, queued, clock;
-
-	/* What it waits for now is added to the total when it gets a CPU, after the one is set to 0. */
-	do {
-		total = READ_ONCE(v->task->sched_info.run_delay);
-		smp_rmb();
-		queued = READ_ONCE(v->task->sched_info.last_queued);
-		clock = queued ? sched_clock_cpu(task_cpu(v->task)) : 0;
-		smp_rmb();
-	} while (total != READ_ONCE(v->task->sched_info.run_delay));
-	return total + (clock > queued ? clock - queued : 0);
-}
 
 /* Boosted, and it has not had a CPU since. Context: v->lock held. */
 static bool vs_boost_unused(const struct vs_vcpu *v)
@@ -56,7 +39,7 @@ static bool vs_boost_unused(const struct vs_vcpu *v)
  */
 void vs_boost_reckon_wait(struct vs_vcpu *v, u64 now)
 {
-	s64 waited = v->servant ? 0 : (s64)(vs_boost_wait(v) - v->waited);
+	s64 waited = v->servant ? 0 : (s64)(vs_vcpu_waited(v) - v->waited);
 	bool phase = vs_tasks_in_phase(v->domain);
 	u64 later;
 
@@ -171,7 +154,7 @@ void vs_boost_begin(struct vs_vcpu *v, u64 now, u64 grant)
 	v->active_since = now;
 	v->stretch = 0;
 	v->ran_before = READ_ONCE(v->task->se.sum_exec_runtime);
-	v->waited = vs_boost_wait(v);
+	v->waited = vs_vcpu_waited(v);
 	v->patience = VS_PATIENCE_NS;
 	v->meagre = false;
 	v->deadline = now + grant;

@@ -53,6 +53,9 @@ bool vs_boost_cut(struct vs_vcpu *v)
 		vs_boost_timer_off(v);
 		v->stats.cutoffs++;
 		trace_virtsched_cutoff(v, v->debt.owed);
+	} else if (v->boosted && v->active_since) {
+		/* The timer that found it due is over. */
+		vs_boost_timer_at(v, v->deadline);
 	}
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	done = !due || vs_boost_set(v, false);
@@ -165,6 +168,8 @@ void vs_boost_give_up(struct vs_vcpu *v, bool calm)
 
 	raw_spin_lock_irqsave(&v->lock, flags);
 	now = ktime_get_mono_fast_ns();
+	if (!calm)
+		v->spun = now;
 	over = v->boosted && v->active_since && (!calm || vs_channel_hear(v, now) == VS_VOICE_CALM);
 	recent = now - v->late < VS_HANDLED_NS;
 	if (over && recent && now + VS_HANDLED_NS < v->deadline) {

@@ -17,6 +17,9 @@
 /* A boost by the worker takes less, or the worker was held up. */
 #define VS_WORK_MAX_NS	(20 * VS_NSEC_PER_USEC)
 
+/* A vCPU that was just seen to spin does not get its CPU back for so long. */
+#define VS_SPUN_NS	(100 * VS_NSEC_PER_USEC)
+
 /* The counter of a kind of boost. Context: v->lock held. */
 static u64 *vs_boost_counter(struct vs_vcpu *v, enum vs_by by)
 {
@@ -136,9 +139,15 @@ void vs_boost_kick(struct vs_vcpu *v)
  */
 void vs_boost_lost(struct vs_vcpu *v)
 {
+	u64 now;
+
 	if (!READ_ONCE(v->on) || READ_ONCE(v->boosted) || !task_is_running(current) || test_bit(VS_BIT_IN_ENTRY, &v->bits))
 		return;
-	if (READ_ONCE(v->heed) || READ_ONCE(v->watched) || vs_boost_has_interrupt(v, ktime_get_mono_fast_ns()))
+	now = ktime_get_mono_fast_ns();
+	/* Who spins has it taken for a sibling's sake. */
+	if (now - READ_ONCE(v->spun) < VS_SPUN_NS)
+		return;
+	if (READ_ONCE(v->slot) || vs_boost_has_interrupt(v, now) || vs_tasks_serves(v, now))
 		irq_work_queue(&v->lost);
 }
 
@@ -160,6 +169,9 @@ void vs_boost_regain(struct irq_work *work)
 	if (v->on && !v->boosted && !v->blocked && !v->promote && !READ_ONCE(v->task->on_cpu) && !vs_vcpu_hands_off(v) &&
 	    (vs_boost_has_interrupt(v, now) || vs_channel_hear(v, now) == VS_VOICE_URGENT || vs_tasks_serves(v, now)))
 		queue = v->promote = vs_boost_ask(v, now, VS_BY_KICK);
+	/* One boost for one interrupt. */
+	if (queue)
+		v->kicked = 0;
 	raw_spin_unlock_irqrestore(&v->lock, flags);
 	if (!queue)
 		return;

@@ -29,15 +29,16 @@
 
 /*
  * The thread is an ordinary one from now on (@begins) or no more: what it ran and waited in between is what the scheduler's own rules give
- * it. Its account is exact here, as the change of its parameters has just brought it up to date. Context: v->lock held.
+ * it. What it ran is exact here, as the change of its parameters has just brought that account up to date; a wait is in its account when it
+ * is over, and may begin as one kind of thread and end as the other. Context: v->lock held, interrupts off.
  */
 void vs_payback_turn(struct vs_vcpu *v, bool begins)
 {
-	u64 ran = READ_ONCE(v->task->se.sum_exec_runtime), waited = READ_ONCE(v->task->sched_info.run_delay);
+	u64 ran = READ_ONCE(v->task->se.sum_exec_runtime), waited = vs_vcpu_waited(v);
 
 	lockdep_assert_held(&v->lock);
 	if (!begins)
-		vs_debt_sample(&v->debt, ran - v->seen_run, waited - v->seen_wait);
+		vs_debt_sample(&v->debt, ran - v->seen_run, waited - min(waited, v->seen_wait));
 	v->seen_run = ran;
 	v->seen_wait = waited;
 }
@@ -47,7 +48,7 @@ static void vs_payback_served(struct vs_vcpu *v)
 {
 	atomic64_t *served = &v->domain->served_ns;
 
-	if (atomic64_read(served))
+	if (v->paybackable && atomic64_read(served))
 		atomic64_add(vs_debt_take(&v->debt, atomic64_xchg(served, 0)), served);
 }
 
@@ -170,7 +171,7 @@ bool vs_payback_owes(const struct vs_vcpu *v)
 {
 	int cpu = READ_ONCE(v->pot_cpu);
 
-	return READ_ONCE(v->debt.owed) + (cpu < 0 ? 0 : READ_ONCE(vs_payback_pot(v, cpu)->pot.owed)) >= VS_PAYBACK_MIN_NS;
+	return v->paybackable && READ_ONCE(v->debt.owed) + (cpu < 0 ? 0 : READ_ONCE(vs_payback_pot(v, cpu)->pot.owed)) >= VS_PAYBACK_MIN_NS;
 }
 
 /*

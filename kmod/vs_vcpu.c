@@ -6,6 +6,7 @@
 #include <linux/delay.h>
 #include <linux/hash.h>
 #include <linux/rculist.h>
+#include <linux/sched/clock.h>
 #include <linux/sched/prio.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -181,6 +182,22 @@ void vs_vcpu_stop(struct vs_vcpu *v)
 	vs_vcpu_restore(v);
 	preempt_enable();
 	vs_vcpu_put(v);
+}
+
+/* What the thread has waited for CPUs, all told. A CPU's clock is the one that the scheduler's own account is kept by. Context: interrupts off. */
+u64 vs_vcpu_waited(const struct vs_vcpu *v)
+{
+	u64 total, queued, clock;
+
+	/* What it waits for now is added to the total when it gets a CPU, after the one is set to 0. */
+	do {
+		total = READ_ONCE(v->task->sched_info.run_delay);
+		smp_rmb();
+		queued = READ_ONCE(v->task->sched_info.last_queued);
+		clock = queued ? sched_clock_cpu(task_cpu(v->task)) : 0;
+		smp_rmb();
+	} while (total != READ_ONCE(v->task->sched_info.run_delay));
+	return total + (clock > queued ? clock - queued : 0);
 }
 
 /*

@@ -150,6 +150,7 @@ struct vs_watch {
  * @queued: the CPU whose queue it was put into for an interrupt, and one; 0: it has woken up boosted since. @holds: the CPU that its long boost keeps, and one; 0: none
  * @kicked: time of the last interrupt that found the vCPU running unboosted
  * @late: time of the last interrupt that found the vCPU running boosted
+ * @spun: time at which it was seen to spin
  * @stretch: what was charged for this boost so far
  * @ran_before: the thread's run time when the boost began, for a servant, which may sleep in it
  * @seen_run: @seen_wait: its account when it became an ordinary thread the last time
@@ -222,6 +223,7 @@ struct vs_vcpu {
 	unsigned int holds;
 	u64 kicked;
 	u64 late;
+	u64 spun;
 	u64 stretch;
 	u64 ran_before;
 	u64 seen_run;
@@ -240,6 +242,7 @@ struct vs_vcpu *vs_vcpu_get_current(void);
 void vs_vcpu_put(struct vs_vcpu *v);
 void vs_vcpu_hide(struct vs_vcpu *v);
 void vs_vcpu_stop(struct vs_vcpu *v);
+u64 vs_vcpu_waited(const struct vs_vcpu *v);
 bool vs_vcpu_try_busy(struct vs_vcpu *v);
 void vs_vcpu_wait_busy(struct vs_vcpu *v);
 void vs_vcpu_end_busy(struct vs_vcpu *v);
