@@ -248,6 +248,7 @@ void vs_boost_block(struct vs_vcpu *v)
 		vs_span_learn(&v->span, now - v->woken);
 	v->woken = 0;
 	v->blocked = true;
+	v->halted = now;
 	v->kicked = 0;
 	arm = v->on && !vs_vcpu_hands_off(v) && !vs_boost_touched(v) && vs_boost_grant(v, now, v->burst_ns);
 	/* Who sleeps lets everybody go first. */

@@ -21,6 +21,8 @@ void vs_boost_timer_off(struct vs_vcpu *v);
 
 /* As much waiting for a CPU does not shorten a boost: who is held up for longer is so by real-time threads of the host, or by one boost after another. */
 #define VS_PATIENCE_NS	(10 * VS_NSEC_PER_MSEC)
+/* Without HLT for so long it is busy with work that nobody waits for, as far as can be seen. */
+#define VS_BUSY_NS	(1000 * VS_NSEC_PER_MSEC)
 /* What the vCPU runs is looked at again after so long. */
 #define VS_BOOST_TASK_NS	(2 * VS_NSEC_PER_MSEC)
 /* Less is not worth the way through the entry hook. */
@@ -34,13 +36,14 @@ static inline u64 vs_boost_task_ns(const struct vs_vcpu *v)
 
 /*
  * What an interrupt gets. In a phase one for a vCPU on which nobody serves the person is most often that one's own tick, but it may wake what the
- * person waits for, or a sibling may spin until it has been taken: it gets the least, and more when that is seen to run.
+ * person waits for, or a sibling may spin until it has been taken: it gets the least, and more when that is seen to run. So does one for a vCPU that never
+ * sleeps: what an interrupt takes shows in HLT alone, and what runs when it is over is the work that was there before.
  */
 static inline u64 vs_boost_event_ns(const struct vs_vcpu *v, u64 now)
 {
-	bool works = READ_ONCE(v->watched) && vs_tasks_in_phase(v->domain) && !vs_tasks_serves(v, now);
+	bool works = now - v->halted > VS_BUSY_NS || (READ_ONCE(v->watched) && vs_tasks_in_phase(v->domain));
 
-	return works ? v->span.least : v->span.grant;
+	return works && !vs_tasks_serves(v, now) ? v->span.least : v->span.grant;
 }
 
 /* Did an interrupt come that the guest may not have handled yet? With host interrupts in between, not within one kick's time. */

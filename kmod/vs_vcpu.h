@@ -148,6 +148,7 @@ struct vs_watch {
  * @paid_turn: current->nivcsw at the last payment
  * @ended: a boost has ended in the thread itself, and the others were asked: what it runs from there on is a turn
  * @queued: the CPU whose queue it was put into for an interrupt, and one; 0: it has woken up boosted since. @holds: the CPU that its long boost keeps, and one; 0: none
+ * @halted: time of the last HLT
  * @kicked: time of the last interrupt that found the vCPU running unboosted
  * @late: time of the last interrupt that found the vCPU running boosted
  * @spun: time at which it was seen to spin
@@ -221,6 +222,7 @@ struct vs_vcpu {
 	unsigned long paid_turn;
 	unsigned int queued;
 	unsigned int holds;
+	u64 halted;
 	u64 kicked;
 	u64 late;
 	u64 spun;
